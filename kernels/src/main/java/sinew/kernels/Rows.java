@@ -1,0 +1,26 @@
+package sinew.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/// A matrix of float32 in native memory: [rows, columns]; row r begins r * stride floats after the start.
+/// A stride wider than the columns is a view of some channels of a wider tensor: that is how networks
+/// concatenate without copying.
+public record Rows(MemorySegment memory, int rows, int columns, int stride) {
+    public Rows {
+        long need = rows == 0 ? 0 : ((long) (rows - 1) * stride + columns) * Float.BYTES;
+        if (columns > stride || memory.byteSize() < need) {
+            throw new IllegalArgumentException("[" + rows + ", " + columns + "] rows with stride " + stride
+                    + " do not fit into " + memory.byteSize() + " bytes");
+        }
+    }
+
+    /// Rows without gaps.
+    public static Rows dense(MemorySegment memory, int rows, int columns) {
+        return new Rows(memory, rows, columns, columns);
+    }
+
+    /// View of channels from..from+count-1 of the same rows: [rows, count].
+    public Rows channels(int from, int count) {
+        return new Rows(memory.asSlice((long) from * Float.BYTES), rows, count, stride);
+    }
+}
