@@ -1,6 +1,8 @@
 package sinew.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// Weights in execution layout: [panel][depth][16], a panel being 16 neighbouring outputs and depth the
 /// reduction index in the order in which kernels walk it. Outputs beyond the last are zero.
@@ -17,6 +19,9 @@ import java.lang.foreign.MemorySegment;
 public record Panels(WeightType type, int outputs, int depth, MemorySegment memory) {
     /// Outputs per panel.
     public static final int WIDTH = 16;
+
+    private static final ValueLayout.OfFloat F32_LE = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort BF16_LE = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     public Panels {
         long need = byteSize(type, outputs, depth);
@@ -44,8 +49,40 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         float at(int output, int depth);
     }
 
-    /// Packs weights into `memory`, rounding to nearest even for BF16.
+    /// Packs weights into `memory`, rounding to nearest even for BF16; outputs beyond the last become zero.
     public static Panels pack(WeightType type, int outputs, int depth, Source source, MemorySegment memory) {
-        throw new UnsupportedOperationException("not packed yet");
+        Panels packed = new Panels(type, outputs, depth, memory);
+        for (int output = 0; output < packed.panels() * WIDTH; output++) {
+            for (int d = 0; d < depth; d++) {
+                packed.set(output, d, output < outputs ? source.at(output, d) : 0.0f);
+            }
+        }
+        return packed;
+    }
+
+    /// The stored weight of one output at one depth, widened.
+    float at(int output, int depthIndex) {
+        long offset = offset(output, depthIndex);
+        return switch (type) {
+            case F32 -> memory.get(F32_LE, offset);
+            case BF16 -> Bf16.toFloat(memory.get(BF16_LE, offset));
+        };
+    }
+
+    private void set(int output, int depthIndex, float value) {
+        long offset = offset(output, depthIndex);
+        switch (type) {
+            case F32 -> memory.set(F32_LE, offset, value);
+            case BF16 -> memory.set(BF16_LE, offset, Bf16.of(value));
+        }
+    }
+
+    private long offset(int output, int depthIndex) {
+        int column = output % WIDTH;
+        int place = switch (type) {
+            case F32 -> column;
+            case BF16 -> column % (WIDTH / 2) * 2 + column / (WIDTH / 2);
+        };
+        return (((long) (output / WIDTH) * depth + depthIndex) * WIDTH + place) * type.bytes();
     }
 }

@@ -1,6 +1,7 @@
 package sinew.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// A matrix of float32 in native memory: [rows, columns]; row r begins r * stride floats after the start.
 /// A stride wider than the columns is a view of some channels of a wider tensor: that is how networks
@@ -22,5 +23,13 @@ public record Rows(MemorySegment memory, int rows, int columns, int stride) {
     /// View of channels from..from+count-1 of the same rows: [rows, count].
     public Rows channels(int from, int count) {
         return new Rows(memory.asSlice((long) from * Float.BYTES), rows, count, stride);
+    }
+
+    float at(int row, int column) {
+        return memory.getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * stride + column);
+    }
+
+    void set(int row, int column, float value) {
+        memory.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * stride + column, value);
     }
 }

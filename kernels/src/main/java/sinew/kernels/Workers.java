@@ -19,8 +19,11 @@ public interface Workers extends AutoCloseable {
     @Override
     void close();
 
-    /// A team of `threads` members.
+    /// A team of `threads` members: the caller and `threads - 1` daemon threads named `worker-N`.
     static Workers of(int threads) {
-        throw new UnsupportedOperationException("no workers yet");
+        if (threads < 1) {
+            throw new IllegalArgumentException("a team needs at least one member, not " + threads);
+        }
+        return threads == 1 ? new SoloWorker() : new WorkerTeam(threads);
     }
 }

@@ -1,0 +1,162 @@
+package sinew.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/// The checks at the edge of every operation, the same for every implementation. Past them tiles use bare
+/// addresses. A view over memory that is closed meanwhile is the caller's fault and is not caught.
+final class Checks {
+    private Checks() {}
+
+    static void part(int part, int parts) {
+        if (parts < 1 || part < 0 || part >= parts) {
+            throw new IllegalArgumentException("part " + part + " of " + parts);
+        }
+    }
+
+    static void linear(Linear op, Rows x, Rows out) {
+        input("x", x, x.rows(), op.inputs());
+        output("out", out, x.rows(), op.outputs());
+        Panels weights = op.weights();
+        if (op.inputFrom() < 0 || op.inputs() > weights.depth() - op.inputFrom()) {
+            throw new IllegalArgumentException("linear wants inputs " + op.inputFrom() + " to "
+                    + ((long) op.inputFrom() + op.inputs()) + ", the weights have " + weights.depth());
+        }
+        weights(weights, op.outputs(), weights.depth());
+        vector("bias", op.bias(), op.outputs(), true);
+    }
+
+    static void conv1d(Conv1d op, Rows x, Rows out, int batch) {
+        geometry(op.timeIn(), op.taps(), op.stride(), op.pad());
+        input("x", x, rows(batch, op.timeIn()), op.cin());
+        output("out", out, rows(batch, op.timeOut()), op.cout());
+        weights(op.weights(), op.cout(), rows(op.cin(), op.taps()));
+        vector("bias", op.bias(), op.cout(), true);
+    }
+
+    static void convTranspose1d(ConvTranspose1d op, Rows x, Rows out, int batch) {
+        if (op.timeIn() < 1 || op.taps() < 1 || op.stride() < 1 || op.pad() < 0 || op.timeOut() < 1) {
+            throw new IllegalArgumentException("transposed convolution over time " + op.timeIn() + " with "
+                    + op.taps() + " taps, stride " + op.stride() + ", padding " + op.pad());
+        }
+        input("x", x, rows(batch, op.timeIn()), op.cin());
+        output("out", out, rows(batch, op.timeOut()), op.cout());
+        weights(op.weights(), op.cout(), rows(op.cin(), op.taps()));
+        vector("bias", op.bias(), op.cout(), true);
+    }
+
+    static void conv2d(Conv2d op, Rows x, Rows out, Rows residual, int batch) {
+        geometry(op.heightIn(), op.kernelHeight(), op.stride(), op.pad());
+        geometry(op.widthIn(), op.kernelWidth(), op.stride(), op.pad());
+        input("x", x, rows(batch, op.heightIn(), op.widthIn()), op.cin());
+        int outRows = rows(batch, op.heightOut(), op.widthOut());
+        output("out", out, outRows, op.cout());
+        if (residual != null) {
+            input("residual", residual, outRows, op.cout());
+        }
+        weights(op.weights(), op.cout(), rows(op.kernelHeight(), op.kernelWidth(), op.cin()));
+        vector("bias", op.bias(), op.cout(), true);
+    }
+
+    static void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch) {
+        geometry(op.heightIn(), op.window(), op.stride(), op.pad());
+        geometry(op.widthIn(), op.window(), op.stride(), op.pad());
+        if (2 * op.pad() > op.window()) {
+            throw new IllegalArgumentException(
+                    "padding " + op.pad() + " is more than half of the window " + op.window());
+        }
+        input("x", x, rows(batch, op.heightIn(), op.widthIn()), op.channels());
+        output("out", out, rows(batch, op.heightOut(), op.widthOut()), op.channels());
+    }
+
+    static void groupNorm(GroupNorm op, Rows x, Rows out, Rows residual, int batch) {
+        if (batch < 1 || x.rows() % batch != 0) {
+            throw new IllegalArgumentException(x.rows() + " rows do not divide into " + batch + " samples");
+        }
+        input("x", x, x.rows(), op.channels());
+        output("out", out, x.rows(), op.channels());
+        if (residual != null) {
+            input("residual", residual, x.rows(), op.channels());
+        }
+        vector("gamma", op.gamma(), op.channels(), false);
+        vector("beta", op.beta(), op.channels(), false);
+    }
+
+    static void film(GroupNorm op, Rows film, boolean filmScale, int batch) {
+        if (film != null) {
+            input("film", film, batch, filmScale ? 2 * op.channels() : op.channels());
+        }
+    }
+
+    static void sameShape(Rows x, Rows other, Rows out) {
+        input("x", x, x.rows(), x.columns());
+        input("x", other, x.rows(), x.columns());
+        output("out", out, x.rows(), x.columns());
+    }
+
+    static void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch) {
+        if (batch < 1 || x.rows() == 0 || x.rows() % batch != 0) {
+            throw new IllegalArgumentException(x.rows() + " rows do not divide into " + batch + " samples");
+        }
+        input("x", x, x.rows(), x.columns());
+        output("out", out, batch, 2 * x.columns());
+        vector("grid", grid, rows(x.rows() / batch, 2), false);
+    }
+
+    private static void geometry(int size, int window, int stride, int pad) {
+        if (size < 1 || window < 1 || stride < 1 || pad < 0 || size + 2L * pad < window) {
+            throw new IllegalArgumentException(
+                    "size " + size + " with window " + window + ", stride " + stride + ", padding " + pad);
+        }
+    }
+
+    private static int rows(int... factors) {
+        long product = 1;
+        for (int factor : factors) {
+            product *= factor;
+            if (factor < 0 || product > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("more than 2^31 - 1 rows, or fewer than none");
+            }
+        }
+        return (int) product;
+    }
+
+    private static void input(String name, Rows rows, int wantRows, int wantColumns) {
+        if (rows.rows() != wantRows || rows.columns() != wantColumns) {
+            throw new IllegalArgumentException(name + " is [" + rows.rows() + ", " + rows.columns() + "], wanted ["
+                    + wantRows + ", " + wantColumns + "]");
+        }
+        memory(name, rows.memory());
+    }
+
+    private static void output(String name, Rows rows, int wantRows, int wantColumns) {
+        input(name, rows, wantRows, wantColumns);
+        if (rows.memory().isReadOnly()) {
+            throw new IllegalArgumentException(name + " is read-only");
+        }
+    }
+
+    private static void weights(Panels weights, int outputs, int depth) {
+        if (weights.outputs() != outputs || weights.depth() != depth) {
+            throw new IllegalArgumentException("weights are packed for " + weights.outputs() + " outputs of depth "
+                    + weights.depth() + ", wanted " + outputs + " of depth " + depth);
+        }
+        memory("weights", weights.memory());
+    }
+
+    private static void vector(String name, MemorySegment memory, int count, boolean optional) {
+        if (memory == null && optional) {
+            return;
+        }
+        if (memory == null || memory.byteSize() < (long) count * Float.BYTES) {
+            throw new IllegalArgumentException(name + " wants " + count + " floats, has "
+                    + (memory == null ? "none" : memory.byteSize() / Float.BYTES));
+        }
+        memory(name, memory);
+    }
+
+    private static void memory(String name, MemorySegment memory) {
+        if (!memory.isNative() || !memory.scope().isAlive() || (memory.address() & 3) != 0) {
+            throw new IllegalArgumentException(name + " is not native memory that is open and aligned to floats");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package sinew.kernels;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Every operation as its definition reads. It is the oracle for the fast implementation, and the
+/// fallback where the JVM has no vector module.
+final class ScalarKernels implements Kernels {
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public void linear(Linear op, Rows x, Rows out, Activation activation, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.linear(op, x, out);
+        int end = Parts.begin(op.outputs(), part + 1, parts);
+        for (int o = Parts.begin(op.outputs(), part, parts); o < end; o++) {
+            for (int row = 0; row < x.rows(); row++) {
+                float sum = value(op.bias(), o);
+                for (int i = 0; i < op.inputs(); i++) {
+                    sum = Math.fma(x.at(row, i), op.weights().at(o, op.inputFrom() + i), sum);
+                }
+                out.set(row, o, ScalarMath.activate(activation, sum));
+            }
+        }
+    }
+
+    @Override
+    public void conv1d(Conv1d op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.conv1d(op, x, out, batch);
+        int timeOut = op.timeOut();
+        int end = Parts.begin(op.cout(), part + 1, parts);
+        for (int o = Parts.begin(op.cout(), part, parts); o < end; o++) {
+            for (int row = 0; row < batch * timeOut; row++) {
+                out.set(row, o, conv1dAt(op, x, row / timeOut, row % timeOut, o));
+            }
+        }
+    }
+
+    private static float conv1dAt(Conv1d op, Rows x, int sample, int time, int o) {
+        float sum = value(op.bias(), o);
+        for (int c = 0; c < op.cin(); c++) {
+            for (int tap = 0; tap < op.taps(); tap++) {
+                int from = time * op.stride() - op.pad() + tap;
+                if (from >= 0 && from < op.timeIn()) {
+                    float weight = op.weights().at(o, c * op.taps() + tap);
+                    sum = Math.fma(x.at(sample * op.timeIn() + from, c), weight, sum);
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void convTranspose1d(ConvTranspose1d op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.convTranspose1d(op, x, out, batch);
+        int timeOut = op.timeOut();
+        int end = Parts.begin(op.cout(), part + 1, parts);
+        for (int o = Parts.begin(op.cout(), part, parts); o < end; o++) {
+            for (int row = 0; row < batch * timeOut; row++) {
+                out.set(row, o, convTranspose1dAt(op, x, row / timeOut, row % timeOut, o));
+            }
+        }
+    }
+
+    private static float convTranspose1dAt(ConvTranspose1d op, Rows x, int sample, int time, int o) {
+        float sum = value(op.bias(), o);
+        for (int c = 0; c < op.cin(); c++) {
+            for (int tap = 0; tap < op.taps(); tap++) {
+                int scaled = time + op.pad() - tap;
+                if (scaled >= 0 && scaled % op.stride() == 0 && scaled / op.stride() < op.timeIn()) {
+                    float weight = op.weights().at(o, c * op.taps() + tap);
+                    sum = Math.fma(x.at(sample * op.timeIn() + scaled / op.stride(), c), weight, sum);
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void conv2d(
+            Conv2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.conv2d(op, x, out, residual, batch);
+        int width = op.widthOut();
+        int end = Parts.begin(out.rows(), part + 1, parts);
+        for (int row = Parts.begin(out.rows(), part, parts); row < end; row++) {
+            int line = row / width;
+            for (int o = 0; o < op.cout(); o++) {
+                float sum = conv2dAt(op, x, line / op.heightOut(), line % op.heightOut(), row % width, o);
+                float total = residual == null ? sum : sum + residual.at(row, o);
+                out.set(row, o, ScalarMath.activate(activation, total));
+            }
+        }
+    }
+
+    private static float conv2dAt(Conv2d op, Rows x, int sample, int yOut, int xOut, int o) {
+        float sum = value(op.bias(), o);
+        for (int ky = 0; ky < op.kernelHeight(); ky++) {
+            int y = yOut * op.stride() - op.pad() + ky;
+            for (int kx = 0; kx < op.kernelWidth() && y >= 0 && y < op.heightIn(); kx++) {
+                int column = xOut * op.stride() - op.pad() + kx;
+                if (column < 0 || column >= op.widthIn()) {
+                    continue;
+                }
+                int row = (sample * op.heightIn() + y) * op.widthIn() + column;
+                int depth = (ky * op.kernelWidth() + kx) * op.cin();
+                for (int c = 0; c < op.cin(); c++) {
+                    sum = Math.fma(x.at(row, c), op.weights().at(o, depth + c), sum);
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.maxPool2d(op, x, out, batch);
+        int width = op.widthOut();
+        int end = Parts.begin(out.rows(), part + 1, parts);
+        for (int row = Parts.begin(out.rows(), part, parts); row < end; row++) {
+            int line = row / width;
+            for (int c = 0; c < op.channels(); c++) {
+                out.set(row, c, maxAt(op, x, line / op.heightOut(), line % op.heightOut(), row % width, c));
+            }
+        }
+    }
+
+    private static float maxAt(MaxPool2d op, Rows x, int sample, int yOut, int xOut, int c) {
+        float max = Float.NEGATIVE_INFINITY;
+        int top = yOut * op.stride() - op.pad();
+        int left = xOut * op.stride() - op.pad();
+        for (int y = Math.max(top, 0); y < Math.min(top + op.window(), op.heightIn()); y++) {
+            for (int column = Math.max(left, 0); column < Math.min(left + op.window(), op.widthIn()); column++) {
+                max = Math.max(max, x.at((sample * op.heightIn() + y) * op.widthIn() + column, c));
+            }
+        }
+        return max;
+    }
+
+    @Override
+    public void groupNormMish(
+            GroupNorm op,
+            Rows x,
+            Rows out,
+            Rows film,
+            boolean filmScale,
+            Rows residual,
+            int batch,
+            int part,
+            int parts) {
+        Checks.part(part, parts);
+        Checks.groupNorm(op, x, out, residual, batch);
+        Checks.film(op, film, filmScale, batch);
+        ScalarGroupNorm.mish(op, x, out, film, filmScale, residual, batch, part, parts);
+    }
+
+    @Override
+    public void groupNormAdd(
+            GroupNorm op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.groupNorm(op, x, out, residual, batch);
+        ScalarGroupNorm.add(op, x, out, residual, activation, batch, part, parts);
+    }
+
+    @Override
+    public void activate(Activation activation, Rows x, Rows out, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(x, x, out);
+        int end = Parts.begin(x.rows(), part + 1, parts);
+        for (int row = Parts.begin(x.rows(), part, parts); row < end; row++) {
+            for (int c = 0; c < x.columns(); c++) {
+                out.set(row, c, ScalarMath.activate(activation, x.at(row, c)));
+            }
+        }
+    }
+
+    @Override
+    public void add(Rows a, Rows b, Rows out, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(a, b, out);
+        int end = Parts.begin(a.rows(), part + 1, parts);
+        for (int row = Parts.begin(a.rows(), part, parts); row < end; row++) {
+            for (int c = 0; c < a.columns(); c++) {
+                out.set(row, c, a.at(row, c) + b.at(row, c));
+            }
+        }
+    }
+
+    @Override
+    public void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.spatialSoftmax(x, grid, out, batch);
+        int positions = x.rows() / batch;
+        int units = batch * x.columns();
+        int end = Parts.begin(units, part + 1, parts);
+        for (int unit = Parts.begin(units, part, parts); unit < end; unit++) {
+            int sample = unit / x.columns();
+            softmaxAt(x, grid, out, sample, unit % x.columns(), positions);
+        }
+    }
+
+    private static void softmaxAt(Rows x, MemorySegment grid, Rows out, int sample, int keypoint, int positions) {
+        int from = sample * positions;
+        float max = Float.NEGATIVE_INFINITY;
+        for (int p = 0; p < positions; p++) {
+            max = Math.max(max, x.at(from + p, keypoint));
+        }
+        float sum = 0;
+        float sumX = 0;
+        float sumY = 0;
+        for (int p = 0; p < positions; p++) {
+            float e = ScalarMath.exp(x.at(from + p, keypoint) - max);
+            sum += e;
+            sumX = Math.fma(e, value(grid, 2 * p), sumX);
+            sumY = Math.fma(e, value(grid, 2 * p + 1), sumY);
+        }
+        out.set(sample, 2 * keypoint, sumX / sum);
+        out.set(sample, 2 * keypoint + 1, sumY / sum);
+    }
+
+    private static float value(MemorySegment vector, int index) {
+        return vector == null ? 0.0f : vector.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+    }
+}

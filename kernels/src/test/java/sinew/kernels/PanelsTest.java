@@ -1,0 +1,79 @@
+package sinew.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.FloatRange;
+import org.junit.jupiter.api.Test;
+
+class PanelsTest {
+    @Test
+    void f32PanelsHoldSixteenOutputsPerDepthAndZerosBeyond() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = filled(arena, Panels.byteSize(WeightType.F32, 18, 3));
+            Panels.pack(WeightType.F32, 18, 3, (output, depth) -> 100 * output + depth, memory);
+            for (int depth = 0; depth < 3; depth++) {
+                for (int output = 0; output < 32; output++) {
+                    float want = output < 18 ? 100 * output + depth : 0;
+                    int index = (output / 16 * 3 + depth) * 16 + output % 16;
+                    assertEquals(want, memory.getAtIndex(ValueLayout.JAVA_FLOAT, index));
+                }
+            }
+        }
+    }
+
+    @Test
+    void bf16LanesPairAnOutputWithItsNeighbourEightFurther() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = filled(arena, Panels.byteSize(WeightType.BF16, 16, 2));
+            Panels.pack(WeightType.BF16, 16, 2, (output, depth) -> 1 + output + 32 * depth, memory);
+            for (int depth = 0; depth < 2; depth++) {
+                for (int lane = 0; lane < 8; lane++) {
+                    int bits = memory.getAtIndex(ValueLayout.JAVA_INT, depth * 8 + lane);
+                    assertEquals(1 + lane + 32 * depth, Float.intBitsToFloat(bits << 16));
+                    assertEquals(9 + lane + 32 * depth, Float.intBitsToFloat(bits & 0xffff0000));
+                }
+            }
+        }
+    }
+
+    @Property
+    void bf16IsTheNearestAndTiesGoToEven(@ForAll @FloatRange(min = -3.3e38f, max = 3.3e38f) float value) {
+        float rounded = Bf16.toFloat(Bf16.of(value));
+        int low = Float.floatToRawIntBits(value) & 0xffff0000;
+        float below = Float.intBitsToFloat(low);
+        float above = Float.intBitsToFloat(low + 0x10000);
+        double down = Math.abs((double) value - below);
+        double up = Math.abs((double) above - value);
+        boolean even = (low & 0x10000) == 0;
+        assertEquals(down < up || down == up && even ? below : above, rounded);
+    }
+
+    @Test
+    void bf16KeepsSpecialValues() {
+        assertEquals(Float.NaN, Bf16.toFloat(Bf16.of(Float.intBitsToFloat(0x7f800001))));
+        assertEquals(Float.NaN, Bf16.toFloat(Bf16.of(Float.intBitsToFloat(0x7fffffff))));
+        assertEquals(Float.NEGATIVE_INFINITY, Bf16.toFloat(Bf16.of(Float.NEGATIVE_INFINITY)));
+        assertEquals(Float.POSITIVE_INFINITY, Bf16.toFloat(Bf16.of(Float.MAX_VALUE)));
+        assertEquals(-0.0f, Bf16.toFloat(Bf16.of(-0.0f)));
+    }
+
+    @Test
+    void memoryThatIsTooSmallIsRefused() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = NativeMemory.bytes(arena, Panels.byteSize(WeightType.F32, 16, 4) - 1);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Panels.pack(WeightType.F32, 16, 4, (output, depth) -> 0, memory));
+        }
+    }
+
+    private static MemorySegment filled(Arena arena, long bytes) {
+        return NativeMemory.bytes(arena, bytes).fill((byte) 0x55);
+    }
+}
