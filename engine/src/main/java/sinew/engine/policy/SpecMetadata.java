@@ -1,0 +1,248 @@
+package sinew.engine.policy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import sinew.engine.weights.Metadata;
+import sinew.engine.weights.TensorDeclaration;
+import sinew.engine.weights.WeightsFormatException;
+
+/// A policy's spec as metadata of a weights file, and back. docs/weights-format.md lists the keys.
+public final class SpecMetadata {
+    private static final int MOST = 1 << 16;
+    private static final int MOST_VALUES = 1 << 28;
+    private static final Pattern BACKBONE = Pattern.compile("resnet(18|34|50|101|152)");
+    private static final String TYPE = "sinew.policy.type";
+    private static final String INPUTS = "sinew.inputs";
+    private static final String ACTION = "sinew.action";
+    private static final String DIFFUSION = "sinew.diffusion.";
+    private static final String UNET = DIFFUSION + "unet.";
+    private static final String VISION = DIFFUSION + "vision.";
+    private static final String SCHEDULER = DIFFUSION + "scheduler.";
+
+    private final Metadata metadata;
+
+    private SpecMetadata(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    /// Prefix of the tensors that normalise a feature: `normalize.<feature>`, or `unnormalize.<feature>` for the
+    /// action. Where `<feature>` would make a name too long for GGUF, `input.<position among the inputs>` stands
+    /// in its place.
+    public static String normalizationPrefix(PolicySpec spec, Feature feature) {
+        String verb = feature.type() == FeatureType.ACTION ? "unnormalize." : "normalize.";
+        String longest = verb + feature.name() + ".center";
+        if (longest.getBytes(StandardCharsets.UTF_8).length <= TensorDeclaration.MAX_NAME_BYTES) {
+            return verb + feature.name();
+        }
+        return verb + (feature.type() == FeatureType.ACTION ? "action" : "input." + spec.inputs().indexOf(feature));
+    }
+
+    /// Adds the spec's keys.
+    public static void write(PolicySpec spec, Metadata.Builder out) {
+        out.put(TYPE, spec.type());
+        switch (spec) {
+            case DiffusionSpec diffusion -> write(diffusion, out);
+        }
+    }
+
+    private static void write(DiffusionSpec spec, Metadata.Builder out) {
+        out.putStrings(INPUTS, spec.inputs().stream().map(Feature::name).toList());
+        out.put(ACTION, spec.action().name());
+        List<Feature> features = new ArrayList<>(spec.inputs());
+        features.add(spec.action());
+        for (Feature feature : features) {
+            String key = "sinew.feature." + feature.name();
+            out.put(key + ".type", lower(feature.type()));
+            out.putIntegers(key + ".shape", feature.shape());
+            NormalizationMode mode = spec.normalization().get(feature.name());
+            if (mode != null) {
+                out.put(key + ".normalization", lower(mode));
+            }
+        }
+        out.put(DIFFUSION + "n_obs_steps", spec.nObsSteps());
+        out.put(DIFFUSION + "horizon", spec.horizon());
+        out.put(DIFFUSION + "n_action_steps", spec.nActionSteps());
+        write(spec.unet(), out);
+        if (spec.vision() != null) {
+            write(spec.vision(), out);
+        }
+        write(spec.scheduler(), out);
+    }
+
+    private static void write(UnetSpec unet, Metadata.Builder out) {
+        out.putIntegers(UNET + "down_dims", unet.downDims());
+        out.put(UNET + "kernel_size", unet.kernelSize());
+        out.put(UNET + "n_groups", unet.nGroups());
+        out.put(UNET + "step_embed_dim", unet.stepEmbedDim());
+        out.put(UNET + "film_scale", unet.filmScale());
+    }
+
+    private static void write(VisionSpec vision, Metadata.Builder out) {
+        out.put(VISION + "backbone", vision.backbone());
+        out.put(VISION + "group_norm", vision.groupNorm());
+        if (vision.resize() != null) {
+            out.putIntegers(VISION + "resize", List.of(vision.resize().height(), vision.resize().width()));
+            out.put(VISION + "resize_mode", lower(vision.resizeMode()));
+        }
+        if (vision.crop() != null) {
+            out.putIntegers(VISION + "crop", List.of(vision.crop().height(), vision.crop().width()));
+        }
+        out.put(VISION + "num_keypoints", vision.numKeypoints());
+        out.put(VISION + "separate_encoders", vision.separateEncoders());
+    }
+
+    private static void write(SchedulerSpec scheduler, Metadata.Builder out) {
+        out.put(SCHEDULER + "type", lower(scheduler.kind()));
+        out.put(SCHEDULER + "num_train_timesteps", scheduler.numTrainTimesteps());
+        out.put(SCHEDULER + "beta_schedule", lower(scheduler.betaSchedule()));
+        out.put(SCHEDULER + "beta_start", scheduler.betaStart());
+        out.put(SCHEDULER + "beta_end", scheduler.betaEnd());
+        out.put(SCHEDULER + "prediction_type", lower(scheduler.predictionType()));
+        out.put(SCHEDULER + "clip_sample", scheduler.clipSample());
+        out.put(SCHEDULER + "clip_sample_range", scheduler.clipSampleRange());
+        out.put(SCHEDULER + "num_inference_steps", scheduler.numInferenceSteps());
+    }
+
+    /// Reads a spec whose every number is checked for a sane range.
+    ///
+    /// @throws WeightsFormatException names the file and the key
+    public static PolicySpec read(Metadata metadata) {
+        String type = metadata.string(TYPE);
+        if (!type.equals("diffusion")) {
+            throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion");
+        }
+        return new SpecMetadata(metadata).diffusion();
+    }
+
+    private DiffusionSpec diffusion() {
+        List<Feature> inputs = new ArrayList<>();
+        Map<String, NormalizationMode> normalization = new LinkedHashMap<>();
+        Set<String> names = new HashSet<>();
+        for (String name : metadata.strings(INPUTS)) {
+            if (!names.add(name)) {
+                throw metadata.problem(INPUTS, "names " + name + " twice");
+            }
+            inputs.add(feature(name, normalization));
+        }
+        Feature action = feature(metadata.string(ACTION), normalization);
+        checkFeatures(inputs, action);
+        UnetSpec unet = unet();
+        int horizon = metadata.integer(DIFFUSION + "horizon", 1, MOST);
+        if (horizon % (1 << unet.downDims().size()) != 0) {
+            throw metadata.problem(DIFFUSION + "horizon", "is " + horizon + ", which does not divide by 2^"
+                    + unet.downDims().size() + " for the levels of the UNet");
+        }
+        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, horizon);
+        int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - obsSteps + 1);
+        boolean cameras = inputs.stream().anyMatch(f -> f.type() == FeatureType.VISUAL);
+        return new DiffusionSpec(inputs, action, obsSteps, horizon, actionSteps, normalization,
+                cameras ? vision() : null, unet, scheduler());
+    }
+
+    private Feature feature(String name, Map<String, NormalizationMode> normalization) {
+        String key = "sinew.feature." + name;
+        FeatureType type = word(FeatureType.class, key + ".type");
+        List<Integer> shape = metadata.integers(key + ".shape", 1, MOST);
+        long size = shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> Math.min(MOST_VALUES, a * b));
+        int rank = type == FeatureType.VISUAL ? 3 : 1;
+        if (shape.size() != rank || size >= MOST_VALUES || rank == 3 && shape.getFirst() != 3) {
+            throw metadata.problem(key + ".shape", "is " + shape + ", want " + (rank == 3 ? "[3, H, W]" : "[D]"));
+        }
+        if (metadata.has(key + ".normalization")) {
+            normalization.put(name, word(NormalizationMode.class, key + ".normalization"));
+        }
+        return new Feature(name, type, shape);
+    }
+
+    private void checkFeatures(List<Feature> inputs, Feature action) {
+        if (inputs.isEmpty() || inputs.stream().anyMatch(f -> f.type() == FeatureType.ACTION)) {
+            throw metadata.problem(INPUTS, "must name at least one input and no action");
+        }
+        if (action.type() != FeatureType.ACTION) {
+            throw metadata.problem(ACTION, "names " + action.name() + ", which is of type " + action.type());
+        }
+    }
+
+    private UnetSpec unet() {
+        List<Integer> downDims = metadata.integers(UNET + "down_dims", 1, MOST);
+        if (downDims.isEmpty() || downDims.size() > 12) {
+            throw metadata.problem(UNET + "down_dims", "has " + downDims.size() + " levels, want 1 to 12");
+        }
+        int groups = metadata.integer(UNET + "n_groups", 1, MOST);
+        for (int dim : downDims) {
+            if (dim % groups != 0) {
+                throw metadata.problem(UNET + "down_dims", "has " + dim + ", which does not divide into " + groups
+                        + " groups");
+            }
+        }
+        int kernel = metadata.integer(UNET + "kernel_size", 1, 255);
+        if (kernel % 2 == 0) {
+            throw metadata.problem(UNET + "kernel_size", "is " + kernel + ", want an odd number");
+        }
+        int stepDim = metadata.integer(UNET + "step_embed_dim", 4, MOST);
+        return new UnetSpec(downDims, kernel, groups, stepDim, metadata.bool(UNET + "film_scale"));
+    }
+
+    private VisionSpec vision() {
+        String backbone = metadata.string(VISION + "backbone");
+        if (!BACKBONE.matcher(backbone).matches()) {
+            throw metadata.problem(VISION + "backbone", "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
+        }
+        VisionSpec.Size resize = size(VISION + "resize");
+        VisionSpec.ResizeMode mode = resize == null
+                ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
+                : word(VisionSpec.ResizeMode.class, VISION + "resize_mode");
+        return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
+                metadata.integer(VISION + "num_keypoints", 1, MOST), metadata.bool(VISION + "separate_encoders"));
+    }
+
+    private VisionSpec.Size size(String key) {
+        if (!metadata.has(key)) {
+            return null;
+        }
+        List<Integer> size = metadata.integers(key, 1, MOST);
+        if (size.size() != 2) {
+            throw metadata.problem(key, "is " + size + ", want [height, width]");
+        }
+        return new VisionSpec.Size(size.get(0), size.get(1));
+    }
+
+    private SchedulerSpec scheduler() {
+        int train = metadata.integer(SCHEDULER + "num_train_timesteps", 1, MOST);
+        return new SchedulerSpec(
+                word(SchedulerSpec.Kind.class, SCHEDULER + "type"),
+                train,
+                word(SchedulerSpec.BetaSchedule.class, SCHEDULER + "beta_schedule"),
+                metadata.number(SCHEDULER + "beta_start"),
+                metadata.number(SCHEDULER + "beta_end"),
+                word(SchedulerSpec.PredictionType.class, SCHEDULER + "prediction_type"),
+                metadata.bool(SCHEDULER + "clip_sample"),
+                metadata.number(SCHEDULER + "clip_sample_range"),
+                metadata.integer(SCHEDULER + "num_inference_steps", 1, train));
+    }
+
+    private <E extends Enum<E>> E word(Class<E> type, String key) {
+        String text = metadata.string(key);
+        for (E value : type.getEnumConstants()) {
+            if (lower(value).equals(text)) {
+                return value;
+            }
+        }
+        List<String> known = new ArrayList<>();
+        for (E value : type.getEnumConstants()) {
+            known.add(lower(value));
+        }
+        throw metadata.problem(key, "is \"" + text + "\", want one of " + String.join(", ", known));
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,147 @@
+package sinew.engine.weights;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import sinew.kernels.Panels;
+import sinew.kernels.WeightType;
+
+/// Lookup of weights under a prefix. A missing or misshapen tensor does not stop the lookup: it is noted, and what
+/// is returned in its place has the right size but throws when it is read. [#requireComplete()] then fails once
+/// with all of them.
+public final class WeightScope {
+    private static final int MOST_LISTED = 40;
+
+    private final WeightsFile file;
+    private final String prefix;
+    private final List<String> problems;
+
+    WeightScope(WeightsFile file) {
+        this(file, "", new ArrayList<>());
+    }
+
+    private WeightScope(WeightsFile file, String prefix, List<String> problems) {
+        this.file = file;
+        this.prefix = prefix;
+        this.problems = problems;
+    }
+
+    /// The scope `name` inside this one: `scope.in("unet").in("mid_modules.0")` finds `unet.mid_modules.0.*`.
+    public WeightScope in(String name) {
+        return new WeightScope(file, prefix + name + ".", problems);
+    }
+
+    /// Full name of a tensor of this scope.
+    public String name(String name) {
+        return prefix + name;
+    }
+
+    public boolean has(String name) {
+        return file.find(prefix + name) != null;
+    }
+
+    /// Packed weights, stored as [panels, inner..., 16].
+    ///
+    /// @param inner linear: (in); conv1d and transposed conv1d: (cin, taps); conv2d: (kh * kw, cin)
+    public Panels panels(String name, int outputs, int... inner) {
+        int[] shape = new int[inner.length + 2];
+        shape[0] = Panels.panels(outputs);
+        System.arraycopy(inner, 0, shape, 1, inner.length);
+        shape[shape.length - 1] = Panels.WIDTH;
+        TensorInfo tensor = find(name, null, shape);
+        if (tensor != null) {
+            // The shape in the file is the one asked for, so the product fits.
+            int depth = Arrays.stream(inner).reduce(1, Math::multiplyExact);
+            return new Panels(tensor.type(), outputs, depth, file.data(tensor));
+        }
+        long depth = product(inner);
+        return depth > Integer.MAX_VALUE
+                ? new Panels(WeightType.F32, 1, 1, unreadable(Panels.WIDTH * Float.BYTES))
+                : new Panels(WeightType.F32, outputs, (int) depth,
+                        unreadable(Panels.byteSize(WeightType.F32, outputs, (int) depth)));
+    }
+
+    /// As panels, but null when the file has no such tensor.
+    public Panels optionalPanels(String name, int outputs, int... inner) {
+        return has(name) ? panels(name, outputs, inner) : null;
+    }
+
+    /// A float32 vector [n]: a bias, the gain of a norm, a statistic.
+    public MemorySegment vector(String name, int n) {
+        return floats(name, n);
+    }
+
+    /// As vector, but null when the file has no such tensor.
+    public MemorySegment optionalVector(String name, int n) {
+        return has(name) ? vector(name, n) : null;
+    }
+
+    /// A float32 tensor of any shape, row-major and not packed.
+    public MemorySegment floats(String name, int... shape) {
+        TensorInfo tensor = find(name, WeightType.F32, shape);
+        if (tensor != null) {
+            return file.data(tensor);
+        }
+        long count = product(shape);
+        return unreadable(count > Integer.MAX_VALUE ? Float.BYTES : count * Float.BYTES);
+    }
+
+    /// Adds a problem that the caller found to those that [#requireComplete()] reports.
+    public void problem(String name, String problem) {
+        problems.add(prefix + name + ": " + problem);
+    }
+
+    /// Fails once with everything that was missing or misshapen so far, in this scope or any other of the same root.
+    ///
+    /// @throws WeightsFormatException when anything was
+    public void requireComplete() {
+        if (problems.isEmpty()) {
+            return;
+        }
+        StringBuilder text = new StringBuilder("the weights do not fit the policy's spec. Convert the checkpoint again. ")
+                .append(problems.size()).append(problems.size() == 1 ? " problem:" : " problems:");
+        for (String problem : problems.subList(0, Math.min(MOST_LISTED, problems.size()))) {
+            text.append("\n  ").append(problem);
+        }
+        if (problems.size() > MOST_LISTED) {
+            text.append("\n  and ").append(problems.size() - MOST_LISTED).append(" more");
+        }
+        throw new WeightsFormatException(file.path(), text.toString());
+    }
+
+    private TensorInfo find(String name, WeightType type, int... shape) {
+        TensorInfo tensor = file.find(prefix + name);
+        List<Integer> want = Arrays.stream(shape).boxed().toList();
+        if (tensor == null) {
+            problem(name, "missing, expected shape " + want);
+            return null;
+        }
+        if (!tensor.shape().equals(want)) {
+            problem(name, "has shape " + tensor.shape() + ", expected " + want);
+            return null;
+        }
+        if (type != null && tensor.type() != type) {
+            problem(name, "is stored as " + tensor.type() + ", expected " + type);
+            return null;
+        }
+        return tensor;
+    }
+
+    private static long product(int... factors) {
+        long product = 1;
+        for (int n : factors) {
+            product = product > Integer.MAX_VALUE ? product : product * n;
+        }
+        return product;
+    }
+
+    /// Memory of the given size whose arena is closed: it has a size, and reading it throws.
+    @SuppressWarnings("restricted")
+    private static MemorySegment unreadable(long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            return MemorySegment.NULL.reinterpret(bytes, arena, null);
+        }
+    }
+}

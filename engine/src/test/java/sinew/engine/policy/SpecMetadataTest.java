@@ -1,0 +1,71 @@
+package sinew.engine.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import sinew.engine.weights.Metadata;
+import sinew.engine.weights.WeightsFormatException;
+
+class SpecMetadataTest {
+    private static final Feature STATE = new Feature("observation.state", FeatureType.STATE, List.of(6));
+    private static final Feature FRONT = new Feature("observation.images.front", FeatureType.VISUAL, List.of(3, 48, 64));
+    private static final Feature ACTION = new Feature("action", FeatureType.ACTION, List.of(6));
+
+    @Test
+    void specsComeBackEqual() {
+        for (DiffusionSpec spec : List.of(
+                spec(16, new VisionSpec.Size(96, 128), new VisionSpec.Size(84, 112)),
+                spec(16, null, null),
+                spec(64, null, new VisionSpec.Size(40, 40)))) {
+            Metadata.Builder out = new Metadata.Builder();
+            SpecMetadata.write(spec, out);
+            assertEquals(spec, SpecMetadata.read(out.build(Path.of("x.gguf"))));
+        }
+    }
+
+    @Test
+    void aSpecThatCannotRunIsRefusedByKey() {
+        assertRefused("sinew.diffusion.horizon", spec(18, null, null));
+        DiffusionSpec good = spec(16, null, null);
+        assertRefused("sinew.diffusion.n_action_steps", new DiffusionSpec(good.inputs(), ACTION, 2, 16, 16,
+                Map.of(), good.vision(), good.unet(), good.scheduler()));
+        assertRefused("sinew.diffusion.unet.down_dims", new DiffusionSpec(good.inputs(), ACTION, 2, 16, 8,
+                Map.of(), good.vision(), new UnetSpec(List.of(30, 64), 5, 8, 32, true), good.scheduler()));
+        assertRefused("sinew.inputs", new DiffusionSpec(List.of(), ACTION, 2, 16, 8, Map.of(), null,
+                good.unet(), good.scheduler()));
+    }
+
+    @Test
+    void longFeatureNamesGetAPrefixThatFits() {
+        Feature camera = new Feature("observation.images." + "c".repeat(40), FeatureType.VISUAL, List.of(3, 48, 64));
+        DiffusionSpec good = spec(16, null, null);
+        DiffusionSpec spec = new DiffusionSpec(List.of(STATE, camera), ACTION, 2, 16, 8, Map.of(), good.vision(),
+                good.unet(), good.scheduler());
+        assertEquals("normalize.input.1", SpecMetadata.normalizationPrefix(spec, camera));
+        assertEquals("normalize.observation.state", SpecMetadata.normalizationPrefix(spec, STATE));
+        assertEquals("unnormalize.action", SpecMetadata.normalizationPrefix(spec, ACTION));
+    }
+
+    private static void assertRefused(String key, DiffusionSpec spec) {
+        Metadata.Builder out = new Metadata.Builder();
+        SpecMetadata.write(spec, out);
+        Metadata metadata = out.build(Path.of("x.gguf"));
+        String message = assertThrows(WeightsFormatException.class, () -> SpecMetadata.read(metadata)).getMessage();
+        assertTrue(message.contains(key) && message.contains("x.gguf"), message);
+    }
+
+    private static DiffusionSpec spec(int horizon, VisionSpec.Size resize, VisionSpec.Size crop) {
+        return new DiffusionSpec(
+                List.of(STATE, FRONT), ACTION, 2, horizon, 8,
+                Map.of("observation.state", NormalizationMode.MIN_MAX, "action", NormalizationMode.MEAN_STD),
+                new VisionSpec("resnet34", true, resize, VisionSpec.ResizeMode.BILINEAR_ANTIALIAS, crop, 32, false),
+                new UnetSpec(List.of(32, 64), 5, 8, 32, true),
+                new SchedulerSpec(SchedulerSpec.Kind.DDIM, 100, SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2, 1e-4,
+                        0.02, SchedulerSpec.PredictionType.EPSILON, true, 1.0, 10));
+    }
+}
