@@ -74,24 +74,30 @@ public final class OperatorPanel {
         }
     }
 
-    /// The loop's side: blocks until Reset, running `preview` at once and then every `previewMs`.
-    /// The caller begins the episode afterwards.
-    void awaitReset(Runnable preview, long previewMs) throws InterruptedException {
+    /// The loop's side: the next wait asks for Reset, unless it was pressed already.
+    void requireReset() {
         lock.lock();
         try {
-            waitingReset = true;
-            while (!resetLatched) {
-                lock.unlock();
-                try {
-                    preview.run();
-                } finally {
-                    lock.lock();
-                }
-                long left = TimeUnit.MILLISECONDS.toNanos(previewMs);
-                while (!resetLatched && left > 0) {
-                    left = changed.awaitNanos(left);
-                }
+            waitingReset = !resetLatched;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The loop's side: waits for Reset at most this long.
+    ///
+    /// @return whether Reset was pressed
+    boolean awaitReset(long timeoutMs) {
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+            while (!resetLatched && left > 0) {
+                left = changed.awaitNanos(left);
             }
+            return resetLatched;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return resetLatched;
         } finally {
             lock.unlock();
         }

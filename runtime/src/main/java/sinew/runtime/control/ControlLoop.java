@@ -1,0 +1,204 @@
+package sinew.runtime.control;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import sinew.runtime.env.Env;
+import sinew.runtime.env.EnvObservation;
+import sinew.runtime.env.EnvStep;
+import sinew.runtime.serve.Inference;
+import sinew.runtime.serve.PolicyClientException;
+
+/// Drives an environment with a policy, episode by episode:
+///
+/// ```
+/// reset ─▶ observe ─▶ queue empty? ask the policy for a chunk ─▶ pop an action ─▶ step ─┐
+///             ▲                                                                          │
+///             └──────────────────────────────────────────────────────────────────────────┘
+/// ```
+///
+/// An episode ends when the environment says so, when the operator presses Stop (at once, also while a
+/// prediction is under way), or when it is interrupted: the connection broke, then the loop reconnects and
+/// goes on with the next episode; the server refused, then the run fails; [#cancel], then the run ends.
+///
+/// [#run] belongs to one thread; [#cancel] may come from any.
+public final class ControlLoop implements AutoCloseable {
+    /// How the loop behaves.
+    ///
+    /// @param episodes        how many to run, interrupted ones included
+    /// @param waitForReset    every episode waits for the operator's Reset
+    /// @param rowsPerChunk    rows of each chunk that are played, 0 for all
+    /// @param actionDim       values of an action, A
+    /// @param serverPatience  gives up on an unreachable server after this long; zero waits for ever
+    public record Options(
+            int episodes, boolean waitForReset, int rowsPerChunk, int actionDim, Duration serverPatience) {}
+
+    /// How a run ended.
+    public enum Outcome {
+        COMPLETED,
+        CANCELLED
+    }
+
+    private static final long PREVIEW_MS = 200;
+
+    private final Env env;
+    private final PolicyLink link;
+    private final OperatorPanel panel;
+    private final Options options;
+    private final Consumer<String> log;
+    private final StepJournal journal;
+    private final ActionQueue queue;
+    private final BooleanSupplier cancelledNow = () -> this.cancelled;
+    private final BooleanSupplier leavePrediction;
+    private volatile boolean cancelled;
+    private EnvObservation observation;
+    private Backoff lossBackoff = Backoff.afterLoss();
+
+    /// @param log told in words about connection trouble; called on the control thread
+    public ControlLoop(
+            Env env,
+            PolicyConnector connector,
+            OperatorPanel panel,
+            Options options,
+            List<StepListener> listeners,
+            Consumer<String> log) {
+        this.env = env;
+        this.link = new PolicyLink(connector);
+        this.panel = panel;
+        this.options = options;
+        this.log = log;
+        this.journal = new StepJournal(listeners);
+        this.queue = new ActionQueue(options.actionDim(), options.rowsPerChunk());
+        this.leavePrediction = () -> this.cancelled || panel.stopRequested();
+        panel.onStop(link::wake);
+    }
+
+    /// Waits for the server. The client is in [#serverMetadata] afterwards.
+    ///
+    /// @return false when cancelled meanwhile
+    /// @throws PolicyClientException when trying again is pointless or patience ran out
+    public boolean connect() {
+        return link.connect(Backoff.untilServerStarts(), options.serverPatience(), log, cancelledNow);
+    }
+
+    /// What the connected server said about itself.
+    public Map<String, Object> serverMetadata() {
+        return link.client().metadata();
+    }
+
+    /// Runs the episodes after [#connect].
+    ///
+    /// @throws PolicyClientException when the server refuses or stays away; the episode has been finalised
+    public Outcome run() {
+        while (!cancelled && journal.episode() < options.episodes()) {
+            if (!awaitReset()) {
+                break;
+            }
+            try {
+                if (!link.reset(cancelledNow)) {
+                    break;
+                }
+                runEpisode();
+            } catch (PolicyClientException e) {
+                journal.interrupted(e.getMessage());
+                if (!e.connectionLost()) {
+                    journal.connection(Connection.FAILED, e.getMessage());
+                    throw e;
+                }
+                if (!reconnect(e)) {
+                    break;
+                }
+            } catch (RuntimeException e) {
+                journal.interrupted(e.toString());
+                throw e;
+            }
+        }
+        return cancelled ? Outcome.CANCELLED : Outcome.COMPLETED;
+    }
+
+    /// Ends the run soon: the open episode is finalised without a verdict. Any thread.
+    public void cancel() {
+        cancelled = true;
+        link.wake();
+    }
+
+    /// Finished episodes so far.
+    public Tally tally() {
+        return journal.tally();
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    private boolean awaitReset() {
+        if (!options.waitForReset()) {
+            return true;
+        }
+        panel.requireReset();
+        do {
+            if (cancelled) {
+                return false;
+            }
+            journal.idle(env.observe());
+        } while (!panel.awaitReset(PREVIEW_MS));
+        return true;
+    }
+
+    private void runEpisode() {
+        panel.beginEpisode();
+        queue.clear();
+        observation = env.reset();
+        journal.begin(observation);
+        while (!cancelled) {
+            OperatorPanel.Stop stop = panel.takeStop();
+            if (stop != null) {
+                journal.stopped(stop.success());
+                return;
+            }
+            if (queue.isEmpty()) {
+                askForChunk();
+            } else if (step()) {
+                return;
+            }
+        }
+        journal.interrupted("The run was ended by its user.");
+    }
+
+    private void askForChunk() {
+        Inference inference = link.infer(observation, leavePrediction);
+        if (inference != null) {
+            lossBackoff = Backoff.afterLoss();
+            queue.load(inference.actions());
+            journal.chunk(inference, queue.length());
+        }
+    }
+
+    private boolean step() {
+        float[] action = queue.pop();
+        EnvStep outcome = env.step(action);
+        observation = outcome.observation();
+        journal.step(outcome, action, queue.left());
+        return outcome.done();
+    }
+
+    private boolean reconnect(PolicyClientException loss) {
+        if (cancelled || journal.episode() >= options.episodes()) {
+            return false;
+        }
+        journal.connection(Connection.RECONNECTING, loss.getMessage());
+        Consumer<String> tellAll = words -> {
+            log.accept(words);
+            journal.connection(Connection.RECONNECTING, words);
+        };
+        boolean back = link.reconnect(lossBackoff, options.serverPatience(), tellAll, cancelledNow);
+        if (back) {
+            log.accept("Connected again.");
+            journal.connection(Connection.CONNECTED, null);
+        }
+        return back;
+    }
+}

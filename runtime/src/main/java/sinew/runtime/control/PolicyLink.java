@@ -1,0 +1,140 @@
+package sinew.runtime.control;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import sinew.runtime.env.EnvObservation;
+import sinew.runtime.serve.Inference;
+import sinew.runtime.serve.PolicyClient;
+import sinew.runtime.serve.PolicyClientException;
+
+/// The control loop's line to the policy. Every call to the client runs on the thread `policy`, so that the
+/// control thread can leave a prediction that takes too long: whoever waits here is woken by [#wake].
+final class PolicyLink implements AutoCloseable {
+    private static final Duration LONGEST_PARK = Duration.ofMillis(200);
+
+    private final PolicyConnector connector;
+    private final ExecutorService policy =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("policy").daemon().factory());
+    private volatile PolicyClient client;
+    private volatile Thread waiter;
+
+    PolicyLink(PolicyConnector connector) {
+        this.connector = connector;
+    }
+
+    /// Connects, trying again after a pause while nobody answers.
+    ///
+    /// @param backoff  pauses between attempts
+    /// @param patience gives up after this long, or never when zero
+    /// @param log      told about every failed attempt
+    /// @param give     true when the caller no longer wants a connection
+    /// @return whether there is a connection now; false only when given up on the caller's wish
+    /// @throws PolicyClientException when trying again is pointless or patience ran out
+    boolean connect(Backoff backoff, Duration patience, Consumer<String> log, BooleanSupplier give) {
+        dropClient();
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!give.getAsBoolean()) {
+            try {
+                return call(() -> client = Objects.requireNonNull(connector.connect()), give) != null;
+            } catch (PolicyClientException e) {
+                if (!e.connectionLost()) {
+                    throw e;
+                }
+                Duration pause = backoff.next();
+                if (!patience.isZero() && System.nanoTime() + pause.toNanos() > deadline) {
+                    throw new PolicyClientException(
+                            e.getMessage() + "\nGave up after " + Backoff.words(patience) + ".", true, e);
+                }
+                log.accept(e.getMessage() + ", retrying in " + Backoff.words(pause) + "...");
+                sleep(pause, give);
+            }
+        }
+        return false;
+    }
+
+    /// As connect, after a connection broke: pauses before the first attempt too, so that a server that accepts
+    /// and drops us again is not hammered.
+    boolean reconnect(Backoff backoff, Duration patience, Consumer<String> log, BooleanSupplier give) {
+        dropClient();
+        Duration pause = backoff.next();
+        log.accept("Connection lost, reconnecting in " + Backoff.words(pause) + "...");
+        sleep(pause, give);
+        return connect(backoff, patience, log, give);
+    }
+
+    /// @return null when `give` came true before the answer
+    Inference infer(EnvObservation observation, BooleanSupplier give) {
+        PolicyClient now = client;
+        return call(() -> now.infer(observation), give);
+    }
+
+    /// @return false when `give` came true before the answer
+    boolean reset(BooleanSupplier give) {
+        PolicyClient now = client;
+        Supplier<Boolean> request = () -> {
+            now.reset();
+            return Boolean.TRUE;
+        };
+        return call(request, give) != null;
+    }
+
+    PolicyClient client() {
+        return client;
+    }
+
+    /// Lets the thread that waits here look at its `give` again. Any thread.
+    void wake() {
+        LockSupport.unpark(waiter);
+    }
+
+    private <T> T call(Supplier<T> request, BooleanSupplier give) {
+        Thread me = Thread.currentThread();
+        waiter = me;
+        CompletableFuture<T> answer = CompletableFuture.supplyAsync(request, policy);
+        answer.whenComplete((value, error) -> LockSupport.unpark(me));
+        while (!answer.isDone()) {
+            if (give.getAsBoolean()) {
+                return null;
+            }
+            LockSupport.parkNanos(LONGEST_PARK.toNanos());
+        }
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private void sleep(Duration pause, BooleanSupplier give) {
+        waiter = Thread.currentThread();
+        long end = System.nanoTime() + pause.toNanos();
+        for (long left = pause.toNanos(); left > 0 && !give.getAsBoolean(); left = end - System.nanoTime()) {
+            LockSupport.parkNanos(Math.min(left, LONGEST_PARK.toNanos()));
+        }
+    }
+
+    private void dropClient() {
+        PolicyClient old = client;
+        client = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        dropClient();
+        policy.shutdownNow();
+    }
+}
