@@ -1,7 +1,6 @@
 package sinew.runtime.control;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -62,17 +61,21 @@ public final class ControlLoop implements AutoCloseable {
             PolicyConnector connector,
             OperatorPanel panel,
             Options options,
-            List<StepListener> listeners,
             Consumer<String> log) {
         this.env = env;
         this.link = new PolicyLink(connector);
         this.panel = panel;
         this.options = options;
         this.log = log;
-        this.journal = new StepJournal(listeners);
+        this.journal = new StepJournal();
         this.queue = new ActionQueue(options.actionDim(), options.rowsPerChunk());
         this.leavePrediction = () -> this.cancelled || panel.stopRequested();
         panel.onStop(link::wake);
+    }
+
+    /// Adds someone who watches; before [#run].
+    public void addListener(StepListener listener) {
+        journal.addListener(listener);
     }
 
     /// Waits for the server. The client is in [#serverMetadata] afterwards.

@@ -1,5 +1,6 @@
 package sinew.runtime.control;
 
+import java.util.ArrayList;
 import java.util.List;
 import sinew.runtime.control.StepRecord.Chunk;
 import sinew.runtime.control.StepRecord.Timing;
@@ -9,7 +10,7 @@ import sinew.runtime.serve.Inference;
 
 /// Keeps count of episodes, steps and chunks, and tells the listeners. Used by the control thread alone.
 final class StepJournal {
-    private final List<StepListener> listeners;
+    private final List<StepListener> listeners = new ArrayList<>();
     private final RateMeter rate = new RateMeter();
     private int episode;
     private int step;
@@ -21,8 +22,8 @@ final class StepJournal {
     private Tally tally = Tally.NONE;
     private String error;
 
-    StepJournal(List<StepListener> listeners) {
-        this.listeners = List.copyOf(listeners);
+    void addListener(StepListener listener) {
+        listeners.add(listener);
     }
 
     void begin(EnvObservation observation) {

@@ -65,9 +65,15 @@ public final class EpisodeRecorder implements StepListener, AutoCloseable {
     /// @param console gets the lines that a user sees; called on the control and the recorder's thread
     /// @throws IOException when the folder cannot be made
     public static EpisodeRecorder open(Options options, Consumer<String> console) throws IOException {
-        RunDirectory directory = RunDirectory.create(options.outputDir(), options.filePrefix(), LocalDateTime.now());
-        EpisodeRecorder recorder = new EpisodeRecorder(options, directory, console);
-        recorder.writer.writeSummary();
+        RunDirectory directory;
+        EpisodeRecorder recorder;
+        try {
+            directory = RunDirectory.create(options.outputDir(), options.filePrefix(), LocalDateTime.now());
+            recorder = new EpisodeRecorder(options, directory, console);
+            recorder.writer.writeSummary();
+        } catch (IOException e) {
+            throw new IOException("cannot make a folder for the records in " + options.outputDir() + ": " + e, e);
+        }
         console.accept("[EvalRecordWrapper] Output dir: " + directory.root());
         recorder.thread.start();
         return recorder;
