@@ -1,0 +1,113 @@
+package sinew.engine.inference;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.locks.ReentrantLock;
+import sinew.engine.diffusion.NoiseScheduler;
+import sinew.engine.nn.StepTable;
+import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.NoiseSource;
+import sinew.engine.policy.Policy;
+import sinew.engine.policy.PolicySession;
+import sinew.engine.policy.PredictionTrace;
+import sinew.engine.policy.SamplingOptions;
+import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.weights.WeightsFile;
+import sinew.kernels.Kernels;
+import sinew.kernels.Workers;
+
+/// LeRobot's `diffusion` policy. Sessions take turns: a prediction has the whole worker team.
+final class DiffusionPolicy implements Policy {
+    private final DiffusionSpec spec;
+    private final WeightsFile weights;
+    private final Arena arena = Arena.ofShared();
+    private final Workers workers;
+    private final DiffusionNetworks networks;
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private boolean closed;
+
+    private DiffusionPolicy(WeightsFile weights, DiffusionSpec spec, int threads) {
+        this.weights = weights;
+        this.spec = spec;
+        workers = Workers.of(threads);
+        try {
+            networks = new DiffusionNetworks(spec, weights.scope(), Kernels.best(), workers, arena);
+        } catch (RuntimeException | Error e) {
+            workers.close();
+            arena.close();
+            throw e;
+        }
+    }
+
+    static DiffusionPolicy load(WeightsFile weights, DiffusionSpec spec, LoadOptions options) {
+        options.progress().accept("laying out the networks");
+        DiffusionPolicy policy = new DiffusionPolicy(weights, spec, options.threads());
+        if (options.warmUp()) {
+            new WarmUp(policy, options.progress()).run();
+        }
+        return policy;
+    }
+
+    @Override
+    public DiffusionSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public PolicySession newSession(NoiseSource noise, SamplingOptions options) {
+        NoiseScheduler scheduler = NoiseScheduler.of(scheduler(options));
+        turn.lock();
+        try {
+            requireOpen();
+            return new DiffusionSession(this, networks.newHistory(), noise, scheduler, networks.table(scheduler));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private SchedulerSpec scheduler(SamplingOptions options) {
+        SchedulerSpec own = spec.scheduler();
+        return new SchedulerSpec(
+                options.scheduler() == null ? own.kind() : options.scheduler(),
+                own.numTrainTimesteps(),
+                own.betaSchedule(),
+                own.betaStart(),
+                own.betaEnd(),
+                own.predictionType(),
+                own.clipSample(),
+                own.clipSampleRange(),
+                options.steps() == null ? own.numInferenceSteps() : options.steps());
+    }
+
+    ActionChunk predict(
+            History history, NoiseSource noise, NoiseScheduler scheduler, StepTable table, PredictionTrace trace) {
+        turn.lock();
+        try {
+            requireOpen();
+            return networks.predict(history, noise, scheduler, table, trace);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the policy is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                workers.close();
+                arena.close();
+                weights.close();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+}

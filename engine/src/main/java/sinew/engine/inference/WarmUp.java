@@ -1,0 +1,67 @@
+package sinew.engine.inference;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import sinew.engine.diffusion.TorchRandom;
+import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.Feature;
+import sinew.engine.policy.Image;
+import sinew.engine.policy.Observation;
+import sinew.engine.policy.PolicySession;
+import sinew.engine.policy.SamplingOptions;
+
+/// Runs a policy on an empty observation until the JVM has compiled its kernels: the first runs of vector code are
+/// hundreds of times slower than the later ones.
+final class WarmUp {
+    private static final int STEPS = 4;
+    private static final int SETTLED_RUNS = 3;
+    private static final int MOST_RUNS = 100;
+    private static final long MOST_NANOS = 6_000_000_000L;
+    private static final double SETTLED = 1.3;
+
+    private final DiffusionPolicy policy;
+    private final Consumer<String> progress;
+
+    WarmUp(DiffusionPolicy policy, Consumer<String> progress) {
+        this.policy = policy;
+        this.progress = progress;
+    }
+
+    /// Ends when some runs in a row were about as fast as the fastest, or when it has taken long enough.
+    void run() {
+        progress.accept("warming up");
+        DiffusionSpec spec = policy.spec();
+        int steps = Math.min(STEPS, spec.scheduler().numTrainTimesteps());
+        PolicySession session = policy.newSession(new TorchRandom(0), new SamplingOptions(null, steps));
+        Observation nothing = emptyObservation(spec);
+        long start = System.nanoTime();
+        long fastest = Long.MAX_VALUE;
+        int settled = 0;
+        for (int i = 0; i < MOST_RUNS && settled < SETTLED_RUNS && System.nanoTime() - start < MOST_NANOS; i++) {
+            long before = System.nanoTime();
+            session.predict(nothing);
+            long took = System.nanoTime() - before;
+            settled = took < fastest * SETTLED && took * SETTLED > fastest ? settled + 1 : 0;
+            fastest = Math.min(fastest, took);
+        }
+        progress.accept("ready after %.1f s of warm-up".formatted((System.nanoTime() - start) / 1e9));
+    }
+
+    private static Observation emptyObservation(DiffusionSpec spec) {
+        Map<String, float[]> states = new HashMap<>();
+        Map<String, Image> images = new HashMap<>();
+        for (Feature feature : spec.inputs()) {
+            switch (feature.type()) {
+                case STATE, ENV -> states.put(feature.name(), new float[feature.size()]);
+                case VISUAL -> {
+                    int height = feature.shape().get(1);
+                    int width = feature.shape().get(2);
+                    images.put(feature.name(), new Image(height, width, new byte[height * width * 3]));
+                }
+                case ACTION -> throw new IllegalStateException("an action among the inputs");
+            }
+        }
+        return new Observation(states, images);
+    }
+}

@@ -1,0 +1,95 @@
+package sinew.engine.nn;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import sinew.kernels.NativeMemory;
+import sinew.kernels.Rows;
+
+/// The place of one intermediate result: [B, positions, channels] for any B up to a maximum, channels last.
+/// Positions are time steps, or pixels in row-major order, or 1 for a plain vector.
+public final class Activations {
+    private final int positions;
+    private final int channels;
+    private final Rows whole;
+    private final Rows[] byBatch; // [maxBatch], views made once so that a run allocates nothing
+
+    private Activations(Rows whole, int maxBatch, int positions) {
+        this.positions = positions;
+        this.channels = whole.columns();
+        this.whole = whole;
+        this.byBatch = new Rows[maxBatch];
+        for (int b = 0; b < maxBatch; b++) {
+            byBatch[b] = new Rows(whole.memory(), (b + 1) * positions, channels, whole.stride());
+        }
+    }
+
+    static Activations allocate(Arena arena, int maxBatch, int positions, int channels) {
+        return over(NativeMemory.floats(arena, (long) maxBatch * positions * channels), maxBatch, positions, channels);
+    }
+
+    static Activations over(MemorySegment memory, int maxBatch, int positions, int channels) {
+        Rows all = Rows.dense(memory, Math.multiplyExact(maxBatch, positions), channels);
+        return new Activations(all, maxBatch, positions);
+    }
+
+    /// A view of channels from..from+count-1: how networks write into one half of a concatenation.
+    Activations channels(int from, int count) {
+        return new Activations(whole.channels(from, count), maxBatch(), positions);
+    }
+
+    /// A view of one sample: [1, positions, channels].
+    Activations sample(int b) {
+        long start = (long) b * positions * whole.stride() * Float.BYTES;
+        Rows one = new Rows(whole.memory().asSlice(start), positions, channels, whole.stride());
+        return new Activations(one, 1, positions);
+    }
+
+    public int maxBatch() {
+        return byBatch.length;
+    }
+
+    public int positions() {
+        return positions;
+    }
+
+    public int channels() {
+        return channels;
+    }
+
+    MemorySegment memory() {
+        return whole.memory();
+    }
+
+    /// The first `batch` samples as [batch * positions, channels].
+    public Rows rows(int batch) {
+        return byBatch[batch - 1];
+    }
+
+    /// Writes `channels` values of one position from `values`.
+    public void write(int row, float[] values, int from) {
+        MemorySegment.copy(values, from, whole.memory(), ValueLayout.JAVA_FLOAT, start(row), channels);
+    }
+
+    /// Reads `channels` values of one position into `values`.
+    public void read(int row, float[] values, int to) {
+        MemorySegment.copy(whole.memory(), ValueLayout.JAVA_FLOAT, start(row), values, to, channels);
+    }
+
+    /// A copy of one sample in PyTorch's order: [channels, positions].
+    public float[] channelsFirst(int b) {
+        float[] out = new float[channels * positions];
+        float[] row = new float[channels];
+        for (int p = 0; p < positions; p++) {
+            read(b * positions + p, row, 0);
+            for (int c = 0; c < channels; c++) {
+                out[c * positions + p] = row[c];
+            }
+        }
+        return out;
+    }
+
+    private long start(int row) {
+        return (long) row * whole.stride() * Float.BYTES;
+    }
+}

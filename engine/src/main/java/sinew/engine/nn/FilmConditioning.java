@@ -1,0 +1,138 @@
+package sinew.engine.nn;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import sinew.engine.weights.WeightScope;
+import sinew.kernels.Activation;
+import sinew.kernels.Kernels;
+import sinew.kernels.Linear;
+import sinew.kernels.Panels;
+import sinew.kernels.Rows;
+import sinew.kernels.Workers;
+
+/// The modulation (FiLM, Perez et al. 2018) of all residual blocks of a UNet.
+///
+/// Every block computes Linear(mish([step embedding, observation])). Mish acts on each value alone, so the product
+/// splits into a part that knows the step only ([StepTable], once per schedule) and a part that knows the
+/// observation only (once per prediction); a denoising step adds the two.
+final class FilmConditioning {
+    private final Kernels kernels;
+    private final Arena arena;
+    private final int stepDim;
+    private final int condDim;
+    private final List<Block> blocks = new ArrayList<>();
+    private int width; // F, the sum of all blocks' modulations
+
+    private Activations condition; // [B, 1, condDim]
+    private Activations current; // [B, 1, F]
+    private Activations[] observed; // per sample [1, 1, F]
+    private Activations[] currentBySample; // per sample [1, 1, F]
+    private Plan observationPlan;
+    private Rows step; // [1, F] of the step that is being denoised
+
+    /// One block's share of the modulation.
+    final class Block {
+        private final String name;
+        private final int from;
+        private final int count;
+        private final Panels weights;
+        private final MemorySegment bias;
+
+        private Block(WeightScope scope, int count) {
+            this.name = scope.name("cond_encoder.1");
+            this.from = width;
+            this.count = count;
+            this.weights = scope.panels("cond_encoder.1.weight", count, stepDim + condDim);
+            this.bias = scope.vector("cond_encoder.1.bias", count);
+        }
+
+        /// This block's modulation in the step that is being denoised: [B, 1, count].
+        Activations view() {
+            return current.channels(from, count);
+        }
+    }
+
+    FilmConditioning(Kernels kernels, Arena arena, int stepDim, int condDim) {
+        this.kernels = kernels;
+        this.arena = arena;
+        this.stepDim = stepDim;
+        this.condDim = condDim;
+    }
+
+    /// Adds a block with `count` modulation values.
+    Block add(WeightScope scope, int count) {
+        Block block = new Block(scope, count);
+        width += count;
+        blocks.add(block);
+        return block;
+    }
+
+    /// Call once after all blocks are added and before any view is taken.
+    void layOut(int maxBatch) {
+        condition = Activations.allocate(arena, maxBatch, 1, condDim);
+        current = Activations.allocate(arena, maxBatch, 1, width);
+        Activations active = Activations.allocate(arena, maxBatch, 1, condDim);
+        Activations all = Activations.allocate(arena, maxBatch, 1, width);
+        Plan.Builder steps = new Plan.Builder();
+        steps.step("condition.mish", (batch, part, parts) ->
+                kernels.activate(Activation.MISH, condition.rows(batch), active.rows(batch), part, parts));
+        for (Block block : blocks) {
+            Linear op = new Linear(stepDim, condDim, block.count, block.weights, null);
+            linear(steps, block, op, active, all);
+        }
+        observationPlan = steps.build();
+        observed = new Activations[maxBatch];
+        currentBySample = new Activations[maxBatch];
+        for (int b = 0; b < maxBatch; b++) {
+            observed[b] = all.sample(b);
+            currentBySample[b] = current.sample(b);
+        }
+    }
+
+    private void linear(Plan.Builder steps, Block block, Linear op, Activations x, Activations all) {
+        Activations out = all.channels(block.from, block.count);
+        steps.step(block.name, (batch, part, parts) ->
+                kernels.linear(op, x.rows(batch), out.rows(batch), Activation.NONE, part, parts));
+    }
+
+    /// Where the observation's condition goes: [B, 1, condDim].
+    Activations condition() {
+        return condition;
+    }
+
+    Plan observationPlan() {
+        return observationPlan;
+    }
+
+    void select(StepTable table, int index) {
+        step = table.modulation(index);
+    }
+
+    /// Adds the selected step's part to the observation's, for every sample.
+    void combine(int batch, int part, int parts) {
+        for (int b = 0; b < batch; b++) {
+            kernels.add(observed[b].rows(1), step, currentBySample[b].rows(1), part, parts);
+        }
+    }
+
+    /// Computes the steps' parts for every embedding.
+    StepTable table(Workers workers, Activations embeddings) {
+        int steps = embeddings.maxBatch();
+        Activations all = Activations.allocate(arena, steps, 1, width);
+        try (Arena temporary = Arena.ofShared()) {
+            Activations active = Activations.allocate(temporary, steps, 1, stepDim);
+            Plan.Builder plan = new Plan.Builder();
+            plan.step("step.mish", (batch, part, parts) ->
+                    kernels.activate(Activation.MISH, embeddings.rows(batch), active.rows(batch), part, parts));
+            for (Block block : blocks) {
+                linear(plan, block, new Linear(stepDim, block.count, block.weights, block.bias), active, all);
+            }
+            plan.build().run(workers, steps);
+        }
+        float[] first = new float[stepDim];
+        embeddings.read(0, first, 0);
+        return new StepTable(all, first);
+    }
+}

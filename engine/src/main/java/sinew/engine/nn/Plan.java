@@ -1,0 +1,111 @@
+package sinew.engine.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import sinew.kernels.Workers;
+
+/// A network laid out as a flat list of kernel calls over memory that is allocated beforehand. It is built once and
+/// run many times; a run allocates nothing. One run at a time.
+public final class Plan {
+    /// One kernel call, split into parts.
+    @FunctionalInterface
+    interface Op {
+        void run(int batch, int part, int parts);
+    }
+
+    /// Is told of named intermediates right after the step that makes them, before anything overwrites them.
+    @FunctionalInterface
+    public interface Listener {
+        void reached(String mark, Activations value);
+    }
+
+    /// Time of one step, the median over some runs.
+    public record StepTime(String name, double millis) {}
+
+    private final Step[] steps;
+
+    private Plan(List<Step> steps) {
+        this.steps = steps.toArray(Step[]::new);
+    }
+
+    /// Runs every step for the first `batch` samples.
+    public void run(Workers workers, int batch) {
+        for (Step step : steps) {
+            step.batch = batch;
+            workers.run(step);
+        }
+    }
+
+    /// As run, and reports the marked intermediates.
+    public void run(Workers workers, int batch, Listener listener) {
+        for (Step step : steps) {
+            step.batch = batch;
+            workers.run(step);
+            for (Mark mark : step.marks) {
+                listener.reached(mark.name, mark.value);
+            }
+        }
+    }
+
+    /// Number of kernel calls in a run.
+    public int size() {
+        return steps.length;
+    }
+
+    /// Runs the plan `runs` times and gives the median time of every step, in order.
+    public List<StepTime> profile(Workers workers, int batch, int runs) {
+        long[][] nanos = new long[steps.length][runs];
+        for (int run = 0; run < runs; run++) {
+            for (int i = 0; i < steps.length; i++) {
+                long start = System.nanoTime();
+                steps[i].batch = batch;
+                workers.run(steps[i]);
+                nanos[i][run] = System.nanoTime() - start;
+            }
+        }
+        List<StepTime> times = new ArrayList<>();
+        for (int i = 0; i < steps.length; i++) {
+            Arrays.sort(nanos[i]);
+            times.add(new StepTime(steps[i].name, nanos[i][runs / 2] / 1e6));
+        }
+        return times;
+    }
+
+    private record Mark(String name, Activations value) {}
+
+    private static final class Step implements Workers.Region {
+        final String name;
+        final Op op;
+        final List<Mark> marks = new ArrayList<>();
+        int batch; // written before the team starts on the step
+
+        Step(String name, Op op) {
+            this.name = name;
+            this.op = op;
+        }
+
+        @Override
+        public void run(int part, int parts) {
+            op.run(batch, part, parts);
+        }
+    }
+
+    /// Collects the steps of a plan in the order in which they run.
+    static final class Builder {
+        private final List<Step> steps = new ArrayList<>();
+
+        void step(String name, Op op) {
+            steps.add(new Step(name, op));
+        }
+
+        /// Names what the last step made.
+        void mark(String name, Activations value) {
+            steps.getLast().marks.add(new Mark(name, value));
+        }
+
+        Plan build() {
+            return new Plan(steps);
+        }
+    }
+}
