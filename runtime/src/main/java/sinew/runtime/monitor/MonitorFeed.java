@@ -27,6 +27,8 @@ final class MonitorFeed implements StepListener, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(MonitorFeed.class.getName());
     private static final int MAX_WATCHERS = 16;
     private static final long TICK_MS = 200;
+    /// Pictures take at most a third of one core: after encoding, the encoder rests twice as long.
+    private static final int REST = 2;
     private static final long GOODBYE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     /// From IANA's registry of WebSocket close codes; Undertow has no name for it.
     private static final int TRY_AGAIN_LATER = 1013;
@@ -51,6 +53,7 @@ final class MonitorFeed implements StepListener, AutoCloseable {
     private Snapshot shown = new Snapshot();
     private List<FrameMessage> frames = List.of();
     private long framesOf;
+    private long rested = System.nanoTime();
     private long updates;
 
     MonitorFeed(OperatorPanel panel) {
@@ -156,16 +159,17 @@ final class MonitorFeed implements StepListener, AutoCloseable {
 
     private void offerToAll() {
         OperatorPanel.Status status = panel.status();
+        long now = System.nanoTime();
+        boolean newPictures = framesOf == shown.seq() || now - rested >= 0;
         long update = ++updates;
         // Browsers that keep up have all seen the same last step and share one text.
         Map<Long, byte[]> telemetry = new HashMap<>();
         for (Watcher watcher : watchers) {
-            if (!watcher.wants(shown.seq(), status, System.nanoTime())) {
-                continue;
+            if (watcher.wants(shown.seq(), newPictures, status, now)) {
+                byte[] text = telemetry.computeIfAbsent(watcher.seq(), seen -> telemetry(update, seen, status));
+                List<FrameMessage> pictures = newPictures ? frames() : frames;
+                watcher.send(update, text, shown.seq(), pictures, framesOf, status);
             }
-            boolean news = watcher.seq() != shown.seq();
-            byte[] text = telemetry.computeIfAbsent(watcher.seq(), seen -> telemetry(update, seen, status));
-            watcher.send(update, text, news ? frames() : List.of(), shown.seq(), status);
         }
     }
 
@@ -188,9 +192,11 @@ final class MonitorFeed implements StepListener, AutoCloseable {
         }
     }
 
-    /// The pictures of [#shown], encoded the first time that somebody wants them.
+    /// The pictures of [#shown], encoded the first time that somebody wants them. Afterwards the encoder rests, as
+    /// the policy needs the cores more.
     private List<FrameMessage> frames() {
         if (framesOf != shown.seq()) {
+            long began = System.nanoTime();
             List<FrameMessage> encoded = new ArrayList<>();
             StepRecord record = shown.record();
             for (Map.Entry<String, Image> camera : record.observation().images().entrySet()) {
@@ -199,6 +205,8 @@ final class MonitorFeed implements StepListener, AutoCloseable {
             }
             frames = encoded;
             framesOf = shown.seq();
+            long ended = System.nanoTime();
+            rested = ended + REST * (ended - began);
         }
         return frames;
     }

@@ -67,7 +67,8 @@ final class TelemetryJson {
         JsonValues.number(json, "rate_hz", timing.rateHz());
         json.writeEndObject();
         json.writeStringField("connection", record.connection().name().toLowerCase(Locale.ROOT));
-        tally(json, record.tally());
+        // Whoever watches counts the episode that has just ended.
+        tally(json, record.done() ? record.tally().plus(record.success()) : record.tally());
         json.writeStringField("error", record.error());
         json.writeStringField(
                 "ending", record.ending() == null ? null : record.ending().name().toLowerCase(Locale.ROOT));

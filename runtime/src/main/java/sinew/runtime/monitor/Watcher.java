@@ -31,6 +31,7 @@ final class Watcher extends AbstractReceiveListener {
     private volatile long acknowledged;
     private volatile boolean broken;
     private long seq;
+    private long pictures;
     private OperatorPanel.Status status;
     private long sentAt;
 
@@ -54,7 +55,7 @@ final class Watcher extends AbstractReceiveListener {
     }
 
     /// Is there something to tell, and room for it?
-    boolean wants(long newestSeq, OperatorPanel.Status newestStatus, long now) {
+    boolean wants(long newestSeq, boolean newPictures, OperatorPanel.Status newestStatus, long now) {
         long seen = acknowledged;
         while (!underWay.isEmpty() && underWay.peekFirst() <= seen) {
             underWay.removeFirst();
@@ -65,16 +66,29 @@ final class Watcher extends AbstractReceiveListener {
             }
             return false;
         }
-        return newestSeq != seq || !newestStatus.equals(status) || now - sentAt > HEARTBEAT_NANOS;
+        return newestSeq != seq
+                || newPictures && newestSeq != pictures
+                || !newestStatus.equals(status)
+                || now - sentAt > HEARTBEAT_NANOS;
     }
 
-    void send(long update, byte[] telemetry, List<FrameMessage> frames, long newSeq, OperatorPanel.Status shown) {
+    /// Sends the frames, unless this browser has them, and the telemetry.
+    void send(
+            long update,
+            byte[] telemetry,
+            long newSeq,
+            List<FrameMessage> frames,
+            long framesOf,
+            OperatorPanel.Status shown) {
         underWay.addLast(update);
         seq = newSeq;
         status = shown;
         sentAt = System.nanoTime();
-        for (FrameMessage frame : frames) {
-            WebSockets.sendBinary(frame.message(), channel, onFailure());
+        if (framesOf != pictures) {
+            pictures = framesOf;
+            for (FrameMessage frame : frames) {
+                WebSockets.sendBinary(frame.message(), channel, onFailure());
+            }
         }
         WebSockets.sendText(ByteBuffer.wrap(telemetry), channel, onFailure());
     }

@@ -14,6 +14,7 @@ export function cameras(parent) {
             found = new Tile(name);
             tiles.set(name, found);
             parent.append(found.element);
+            parent.dataset.count = tiles.size;
         }
         return found;
     }

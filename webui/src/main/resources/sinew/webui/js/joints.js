@@ -28,6 +28,7 @@ export function joints(parent, points) {
 
     function build(labels) {
         parent.replaceChildren();
+        parent.dataset.arms = Math.ceil(labels.length / JOINTS.length);
         rows = labels.map((label, i) => {
             const element = document.createElement("article");
             element.className = "joint";
@@ -50,7 +51,7 @@ export function joints(parent, points) {
             element.append(head, frame);
             parent.append(element);
             const draw = plot(frame, points, LINES,
-                (point) => [point.truth?.[i], point.states[i], point.action?.[i]], { height: 120 });
+                (point) => [point.truth?.[i], point.states[i], point.action?.[i]]);
             return { fields, draw };
         });
     }

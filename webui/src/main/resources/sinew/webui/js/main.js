@@ -12,7 +12,7 @@ const PHASES = {
     reset: ["starting", "good"],
     step: ["running", "good"],
     stopped: ["stopped by operator", "warn"],
-    waiting_reset: ["waiting for Reset", "warn"],
+    waiting_reset: ["between episodes", "idle"],
 };
 const POLICY = {
     connected: ["policy connected", "good"],
@@ -36,7 +36,7 @@ const drawLatency = plot(
         { label: "server, previous", colour: "--truth" },
     ],
     (point) => [point.round_trip_ms, point.infer_ms, point.prev_total_ms],
-    { height: 150, fromZero: true },
+    { fromZero: true },
 );
 
 let linked = false;
@@ -81,13 +81,19 @@ function showState() {
     showCommands(linked, latest);
     const now = latest?.now;
     if (latest?.status.waiting_reset) {
-        badge("phase", ...PHASES.waiting_reset);
+        badge("phase", "waiting for Reset", "warn");
     } else if (now) {
         const [word, tone] = PHASES[now.phase];
         badge("phase", now.ending ? ENDINGS[now.ending] : word, now.ending === "interrupted" ? "bad" : tone);
     }
     if (now) {
         badge("policy", ...POLICY[now.connection]);
+        document.getElementById("task").textContent = now.task ?? "";
+    }
+    if (!linked) {
+        // What was true when the connection broke may not be true now.
+        document.getElementById("phase").dataset.tone = "idle";
+        document.getElementById("policy").dataset.tone = "idle";
     }
     const notice = document.getElementById("notice");
     const text = complaint || now?.error || "";

@@ -1,4 +1,4 @@
-// One uPlot in the page's colours and width.
+// One uPlot in the page's colours, as large as the page makes its frame.
 
 import uPlot from "/static/lib/uplot/uPlot.esm.js";
 
@@ -30,15 +30,15 @@ function episodeMarks(points) {
  * @param {Points} points what it shows
  * @param {{label: string, colour: string, dash?: number[]}[]} lines the curves
  * @param {(point: object) => (number|null)[]} pick the curves' values at a point
- * @param {{height: number, fromZero?: boolean}} look
+ * @param {{fromZero?: boolean}} look
  * @returns {() => void} draws what is new
  */
-export function plot(parent, points, lines, pick, look) {
+export function plot(parent, points, lines, pick, look = {}) {
     const grid = { stroke: colour("--grid"), width: 1 };
     const chart = new uPlot(
         {
             width: Math.max(parent.clientWidth, 100),
-            height: look.height,
+            height: Math.max(parent.clientHeight, 60),
             padding: [6, 4, 4, 0],
             legend: { show: false },
             cursor: { drag: { x: false, y: false } },
@@ -49,7 +49,7 @@ export function plot(parent, points, lines, pick, look) {
             axes: [
                 { show: false },
                 { size: 44, gap: 4, stroke: colour("--muted"), font: "11px system-ui, sans-serif", grid,
-                    ticks: { show: false }, space: 26 },
+                    ticks: { show: false }, space: 34 },
             ],
             series: [
                 {},
@@ -68,8 +68,9 @@ export function plot(parent, points, lines, pick, look) {
     );
     new ResizeObserver(() => {
         const width = Math.max(parent.clientWidth, 100);
-        if (width !== chart.width) {
-            chart.setSize({ width, height: look.height });
+        const height = Math.max(parent.clientHeight, 60);
+        if (width !== chart.width || height !== chart.height) {
+            chart.setSize({ width, height });
         }
     }).observe(parent);
     return () => chart.setData(points.columns(lines.length, pick));
