@@ -17,7 +17,12 @@ import sinew.engine.weights.WeightsFormatException;
 public final class SpecMetadata {
     private static final int MOST = 1 << 16;
     private static final int MOST_VALUES = 1 << 28;
+    private static final int MOST_OBSERVATIONS = 256;
+    private static final int MOST_KEYPOINTS = 4096;
     private static final Pattern BACKBONE = Pattern.compile("resnet(18|34|50|101|152)");
+    /// Version of the layout that docs/weights-format.md describes.
+    private static final int FORMAT = 1;
+    private static final String FORMAT_KEY = "sinew.format.version";
     private static final String TYPE = "sinew.policy.type";
     private static final String INPUTS = "sinew.inputs";
     private static final String ACTION = "sinew.action";
@@ -46,6 +51,7 @@ public final class SpecMetadata {
 
     /// Adds the spec's keys.
     public static void write(PolicySpec spec, Metadata.Builder out) {
+        out.put(FORMAT_KEY, FORMAT);
         out.put(TYPE, spec.type());
         switch (spec) {
             case DiffusionSpec diffusion -> write(diffusion, out);
@@ -114,6 +120,11 @@ public final class SpecMetadata {
     ///
     /// @throws WeightsFormatException names the file and the key
     public static PolicySpec read(Metadata metadata) {
+        long format = metadata.integer(FORMAT_KEY);
+        if (format != FORMAT) {
+            throw metadata.problem(FORMAT_KEY, "is " + format + ", this version of sinew reads " + FORMAT
+                    + ". Convert the checkpoint again");
+        }
         String type = metadata.string(TYPE);
         if (!type.equals("diffusion")) {
             throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion");
@@ -139,7 +150,7 @@ public final class SpecMetadata {
             throw metadata.problem(DIFFUSION + "horizon", "is " + horizon + ", which does not divide by 2^"
                     + unet.downDims().size() + " for the levels of the UNet");
         }
-        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, horizon);
+        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, Math.min(horizon, MOST_OBSERVATIONS));
         int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - obsSteps + 1);
         boolean cameras = inputs.stream().anyMatch(f -> f.type() == FeatureType.VISUAL);
         return new DiffusionSpec(inputs, action, obsSteps, horizon, actionSteps, normalization,
@@ -200,7 +211,7 @@ public final class SpecMetadata {
                 ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
                 : word(VisionSpec.ResizeMode.class, VISION + "resize_mode");
         return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
-                metadata.integer(VISION + "num_keypoints", 1, MOST), metadata.bool(VISION + "separate_encoders"));
+                metadata.integer(VISION + "num_keypoints", 1, MOST_KEYPOINTS), metadata.bool(VISION + "separate_encoders"));
     }
 
     private VisionSpec.Size size(String key) {

@@ -1,0 +1,101 @@
+package sinew.convert;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import sinew.engine.weights.Metadata;
+import sinew.engine.weights.WeightsFile;
+import sinew.engine.weights.WeightsFormatException;
+
+/// Gives a weights file for whatever a user names: the file itself, or one converted from a checkpoint directory.
+/// A conversion is kept beside the checkpoint, or in a cache folder where that cannot be written, and made again
+/// when a file of the checkpoint changed its size or time, or when the converter's version did.
+public final class ConvertedCache {
+    static final String FINGERPRINT_KEY = "sinew.cache.fingerprint";
+
+    private final Path fallback;
+
+    /// @param fallback folder for checkpoints whose own directory cannot be written
+    public ConvertedCache(Path fallback) {
+        this.fallback = fallback;
+    }
+
+    /// A cache whose fallback is `$XDG_CACHE_HOME/sinew`, by default `~/.cache/sinew`.
+    public static ConvertedCache ofUser() {
+        String base = System.getenv("XDG_CACHE_HOME");
+        Path cache = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(base);
+        return new ConvertedCache(cache.resolve("sinew"));
+    }
+
+    /// @param path a weights file or a checkpoint directory
+    /// @return the weights file
+    /// @throws CheckpointException when the directory cannot be converted
+    public Path weightsFor(Path path, ConversionOptions options, ProgressListener listener) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString(), null,
+                    "there is no such file or directory. Give a .gguf file or a checkpoint's directory");
+        }
+        if (!Files.isDirectory(path)) {
+            return path;
+        }
+        Path folder = LeRobotCheckpoint.resolve(path);
+        List<String> fingerprint = fingerprint(folder, options);
+        String name = "sinew-cache-" + options.type().name().toLowerCase(Locale.ROOT) + ".gguf";
+        Path beside = folder.resolve(name);
+        Path elsewhere = fallback.resolve(key(folder)).resolve(name);
+        for (Path cached : List.of(beside, elsewhere)) {
+            if (isFresh(cached, fingerprint)) {
+                return cached;
+            }
+        }
+        Path target = beside;
+        if (!Files.isWritable(folder)) {
+            Files.createDirectories(elsewhere.getParent());
+            target = elsewhere;
+        }
+        Converter.convert(folder, target, options, fingerprint, listener);
+        return target;
+    }
+
+    private static boolean isFresh(Path cached, List<String> fingerprint) throws IOException {
+        if (!Files.isRegularFile(cached)) {
+            return false;
+        }
+        try (WeightsFile file = WeightsFile.openHeader(cached)) {
+            Metadata metadata = file.metadata();
+            return metadata.has(FINGERPRINT_KEY) && metadata.strings(FINGERPRINT_KEY).equals(fingerprint);
+        } catch (WeightsFormatException e) {
+            return false; // Damaged or of another version: it is made again.
+        }
+    }
+
+    /// Everything that a conversion depends on.
+    private static List<String> fingerprint(Path folder, ConversionOptions options) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("converter " + Converter.VERSION + " " + options);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".json") || name.endsWith(".safetensors")) {
+                    lines.add(name + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis());
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static String key(Path folder) throws IOException {
+        String path = folder.toRealPath().toString();
+        CRC32C crc = new CRC32C();
+        crc.update(path.getBytes(StandardCharsets.UTF_8));
+        return folder.toRealPath().getFileName() + "-" + HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+}

@@ -1,0 +1,169 @@
+package sinew.convert;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import sinew.convert.NetworkTensor.Layout;
+import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.Feature;
+import sinew.engine.policy.SpecMetadata;
+import sinew.engine.weights.Metadata;
+import sinew.engine.weights.TensorDeclaration;
+import sinew.engine.weights.WeightsWriter;
+import sinew.kernels.WeightType;
+
+/// Converts a LeRobot checkpoint to a weights file. The checkpoint is checked to the last weight before the first
+/// byte is written, and the file appears whole or not at all.
+public final class Converter {
+    /// Version of the conversion: files of another version are converted again where they are a cache.
+    public static final String VERSION = "1";
+
+    private static final int GGUF_ALL_F32 = 0;
+    private static final int GGUF_MOSTLY_BF16 = 32;
+
+    private final LeRobotCheckpoint checkpoint;
+    private final WeightType type;
+
+    private Converter(LeRobotCheckpoint checkpoint, WeightType type) {
+        this.checkpoint = checkpoint;
+        this.type = type;
+    }
+
+    /// Converts `checkpoint` to `file`, replacing an older one.
+    ///
+    /// @param checkpoint directory that LeRobot saved
+    /// @throws CheckpointException lists everything that is wrong with the checkpoint
+    /// @throws IOException         when a file cannot be read or written
+    public static ConversionReport convert(
+            Path checkpoint, Path file, ConversionOptions options, ProgressListener listener) throws IOException {
+        return convert(checkpoint, file, options, List.of(), listener);
+    }
+
+    /// @param fingerprint what a cache wants to find again in the file
+    static ConversionReport convert(Path checkpoint, Path file, ConversionOptions options, List<String> fingerprint,
+            ProgressListener listener) throws IOException {
+        try (LeRobotCheckpoint source = LeRobotCheckpoint.open(checkpoint, options.allowUnnormalized())) {
+            source.checkValues(listener);
+            source.requireConvertible();
+            return new Converter(source, options.type()).write(file, fingerprint, listener);
+        }
+    }
+
+    private record Statistic(String name, float[] values) {}
+
+    private ConversionReport write(Path file, List<String> fingerprint, ProgressListener listener) throws IOException {
+        List<Statistic> statistics = normalizationTensors();
+        List<TensorDeclaration> declarations = new ArrayList<>();
+        for (Statistic s : statistics) {
+            declarations.add(new TensorDeclaration(s.name(), WeightType.F32, List.of(s.values().length)));
+        }
+        long parameters = 0;
+        int stored = 0;
+        for (NetworkTensor tensor : checkpoint.tensors()) {
+            if (tensor.layout() != Layout.FOLDED) {
+                declarations.add(WeightPacking.declare(tensor, type));
+                parameters += tensor.elements();
+                stored++;
+            }
+            if (tensor.norm() != null) {
+                declarations.add(new TensorDeclaration(tensor.bias(), WeightType.F32, List.of(tensor.outputs())));
+                parameters += tensor.outputs();
+            }
+        }
+        Metadata metadata = metadata(file, fingerprint);
+        try (WeightsWriter writer = WeightsWriter.create(file, metadata, declarations)) {
+            for (Statistic s : statistics) {
+                writer.write(s.name(), s.values());
+            }
+            int done = 0;
+            for (NetworkTensor tensor : checkpoint.tensors()) {
+                if (tensor.layout() != Layout.FOLDED) {
+                    write(writer, tensor);
+                    listener.progress(ProgressListener.Phase.WRITE, tensor.name(), ++done, stored);
+                }
+            }
+            writer.commit();
+        }
+        return new ConversionReport(file, checkpoint.spec(), declarations.size(), parameters, Files.size(file),
+                checkpoint.notes());
+    }
+
+    private void write(WeightsWriter writer, NetworkTensor tensor) throws IOException {
+        float[] weights = checkpoint.floats(tensor.name());
+        if (!WeightPacking.isPacked(tensor.layout())) {
+            writer.write(tensor.name(), weights);
+            return;
+        }
+        BatchNormFolding folding = tensor.norm() == null ? null : BatchNormFolding.of(checkpoint, tensor.norm());
+        try (Arena arena = Arena.ofConfined()) {
+            writer.write(tensor.name(), WeightPacking.pack(tensor, weights, folding, type, arena));
+        }
+        if (folding != null) {
+            writer.write(tensor.bias(), folding.bias());
+        }
+    }
+
+    private List<Statistic> normalizationTensors() {
+        DiffusionSpec spec = checkpoint.spec();
+        List<Statistic> tensors = new ArrayList<>();
+        for (Feature feature : spec.inputs()) {
+            add(tensors, SpecMetadata.normalizationPrefix(spec, feature),
+                    checkpoint.normalization().inputs().get(feature.name()));
+        }
+        add(tensors, SpecMetadata.normalizationPrefix(spec, spec.action()), checkpoint.normalization().action());
+        return tensors;
+    }
+
+    private static void add(List<Statistic> tensors, String prefix, FeatureNormalization map) {
+        if (map != null) {
+            tensors.add(new Statistic(prefix + ".center", map.center()));
+            tensors.add(new Statistic(prefix + ".scale", map.scale()));
+            tensors.add(new Statistic(prefix + ".shift", map.shift()));
+        }
+    }
+
+    private Metadata metadata(Path file, List<String> fingerprint) throws IOException {
+        Path name = checkpoint.folder().toAbsolutePath().normalize().getFileName();
+        Metadata.Builder out = new Metadata.Builder()
+                .put("general.architecture", "sinew-diffusion")
+                .put("general.name", String.valueOf(name))
+                .put("general.file_type", type == WeightType.BF16 ? GGUF_MOSTLY_BF16 : GGUF_ALL_F32);
+        SpecMetadata.write(checkpoint.spec(), out);
+        for (Map.Entry<String, Map<String, float[]>> feature : checkpoint.normalization().stats().entrySet()) {
+            feature.getValue().forEach((stat, values) ->
+                    out.putFloats("sinew.stats." + feature.getKey() + "." + stat, values));
+        }
+        out.put("sinew.source.name", String.valueOf(name));
+        out.put("sinew.source.format", "lerobot");
+        out.put("sinew.source.normalization", checkpoint.normalization().home());
+        out.put("sinew.source.sha256", sha256(checkpoint.weights().path()));
+        out.put("sinew.converter.version", VERSION);
+        out.putStrings("sinew.notes", checkpoint.notes());
+        if (!fingerprint.isEmpty()) {
+            out.putStrings(ConvertedCache.FINGERPRINT_KEY, fingerprint);
+        }
+        return out.build(file);
+    }
+
+    private static String sha256(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path);
+                DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+            byte[] buffer = new byte[1 << 20];
+            while (digest.read(buffer) >= 0) {
+                // The stream digests what it reads.
+            }
+            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

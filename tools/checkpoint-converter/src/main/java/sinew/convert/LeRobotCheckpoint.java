@@ -1,0 +1,228 @@
+package sinew.convert;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import sinew.convert.safetensors.Dtype;
+import sinew.convert.safetensors.SafetensorsException;
+import sinew.convert.safetensors.SafetensorsFile;
+import sinew.convert.safetensors.SafetensorsTensor;
+import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.Feature;
+import sinew.engine.policy.NormalizationMode;
+import sinew.engine.policy.VisionSpec;
+
+/// A directory that LeRobot's `save_pretrained` wrote. Opening reads the config and the normalisation and compares
+/// the list of tensors with what the config asks for; [#checkValues] reads the weights.
+final class LeRobotCheckpoint implements AutoCloseable {
+    static final String WEIGHTS = "model.safetensors";
+    static final String PREFIX = "diffusion.";
+
+    private final Path folder;
+    private final SafetensorsFile weights;
+    private final DiffusionSpec spec;
+    private final Normalization normalization;
+    private final List<NetworkTensor> tensors;
+    private final Problems problems;
+
+    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, DiffusionSpec spec, Normalization normalization,
+            Problems problems) {
+        this.folder = folder;
+        this.weights = weights;
+        this.spec = spec;
+        this.normalization = normalization;
+        this.tensors = NetworkTensors.of(spec);
+        this.problems = problems;
+    }
+
+    /// @param folder the checkpoint, or a training checkpoint that keeps it in `pretrained_model`
+    /// @throws CheckpointException when it is no checkpoint that sinew can read at all; lesser problems are collected
+    ///                             and thrown by [#requireConvertible()]
+    static LeRobotCheckpoint open(Path folder, boolean allowUnnormalized) throws IOException {
+        Path home = resolve(folder);
+        Problems problems = new Problems(home);
+        LeRobotConfig config = LeRobotConfig.read(home.resolve(LeRobotConfig.FILE), problems);
+        SafetensorsFile weights = openWeights(home, problems);
+        try {
+            Normalization normalization =
+                    NormalizationReader.read(home, weights, config, allowUnnormalized, problems);
+            VisionSpec vision = visionOf(config, normalization, problems);
+            DiffusionSpec spec = config.spec(normalization.modes(), vision);
+            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, spec, normalization, problems);
+            if (weights != null) {
+                checkpoint.compareTensors();
+            }
+            return checkpoint;
+        } catch (IOException | RuntimeException e) {
+            if (weights != null) {
+                weights.close();
+            }
+            throw e;
+        }
+    }
+
+    /// The folder that holds config.json: the given one or its `pretrained_model`.
+    static Path resolve(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new CheckpointException(folder, Files.exists(folder)
+                    ? "is a file. Give the checkpoint's directory, the one with config.json and model.safetensors"
+                    : "there is no such directory");
+        }
+        for (Path candidate : List.of(folder, folder.resolve("pretrained_model"))) {
+            if (Files.isRegularFile(candidate.resolve(LeRobotConfig.FILE))) {
+                return candidate;
+            }
+        }
+        throw new CheckpointException(folder, "holds no config.json. Give the directory that LeRobot saved, "
+                + "usually outputs/train/.../checkpoints/last/pretrained_model");
+    }
+
+    private static SafetensorsFile openWeights(Path folder, Problems problems) throws IOException {
+        Path path = folder.resolve(WEIGHTS);
+        if (!Files.exists(path)) {
+            problems.add(WEIGHTS + " is missing");
+            return null;
+        }
+        try {
+            return SafetensorsFile.open(path);
+        } catch (SafetensorsException e) {
+            problems.add(e.getMessage());
+            return null;
+        }
+    }
+
+    /// The engine behind stats.json resizes to the config's image shape by plain bilinear sampling.
+    private static VisionSpec visionOf(LeRobotConfig config, Normalization normalization, Problems problems) {
+        VisionSpec vision = config.vision();
+        if (vision == null || !normalization.home().equals(StatsJsonNormalization.FILE)) {
+            return vision;
+        }
+        if (vision.resize() != null) {
+            problems.add("config.json has resize_shape and the statistics come from stats.json: "
+                    + "sinew does not know in which order that engine resizes");
+            return vision;
+        }
+        List<Integer> image = config.spec(Map.of(), vision).cameras().getFirst().shape();
+        return new VisionSpec(vision.backbone(), vision.groupNorm(),
+                new VisionSpec.Size(image.get(1), image.get(2)), VisionSpec.ResizeMode.BILINEAR,
+                vision.crop(), vision.numKeypoints(), vision.separateEncoders());
+    }
+
+    private void compareTensors() {
+        Map<String, NetworkTensor> wanted = new HashMap<>();
+        for (NetworkTensor tensor : tensors) {
+            wanted.put(PREFIX + tensor.name(), tensor);
+            SafetensorsTensor found = weights.find(PREFIX + tensor.name());
+            if (found == null) {
+                problems.add("missing tensor " + PREFIX + tensor.name() + " " + tensor.shape());
+            } else if (!found.shape().equals(tensor.shape())) {
+                problems.add("tensor " + found.name() + " has shape " + found.shape() + ", config.json asks for "
+                        + tensor.shape());
+            } else if (!isFloat(found.dtype())) {
+                problems.add("tensor " + found.name() + " is of type " + found.dtype() + ", sinew reads F64, F32, F16, BF16");
+            }
+        }
+        for (SafetensorsTensor found : weights.tensors()) {
+            if (!wanted.containsKey(found.name()) && !isIgnored(found.name())) {
+                problems.add("unexpected tensor " + found.name() + " " + found.shape()
+                        + ": config.json describes no layer that uses it");
+            }
+        }
+    }
+
+    private static boolean isFloat(Dtype type) {
+        return switch (type) {
+            case F64, F32, F16, BF16 -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isIgnored(String name) {
+        return LegacyNormalization.isBuffer(name) || name.endsWith(".num_batches_tracked");
+    }
+
+    /// Reads every weight once and collects those that are not finite.
+    void checkValues(ProgressListener listener) {
+        int done = 0;
+        for (NetworkTensor tensor : tensors) {
+            SafetensorsTensor found = weights == null ? null : weights.find(PREFIX + tensor.name());
+            if (found != null && isFloat(found.dtype()) && found.shape().equals(tensor.shape())) {
+                checkValues(tensor, weights.floats(found.name()));
+            }
+            done++;
+            listener.progress(ProgressListener.Phase.CHECK, tensor.name(), done, tensors.size());
+        }
+    }
+
+    private void checkValues(NetworkTensor tensor, float[] values) {
+        int bad = 0;
+        int first = -1;
+        int negative = -1;
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                first = bad == 0 ? i : first;
+                bad++;
+            } else if (values[i] < 0 && negative < 0) {
+                negative = i;
+            }
+        }
+        if (bad > 0) {
+            problems.add("tensor " + PREFIX + tensor.name() + " has " + bad + " of " + values.length
+                    + " values that are not finite, the first (" + values[first] + ") at index " + first
+                    + ". The training diverged, or the file is damaged");
+        }
+        if (negative >= 0 && tensor.name().endsWith(".running_var")) {
+            problems.add("tensor " + PREFIX + tensor.name() + " has a negative variance at index " + negative);
+        }
+    }
+
+    /// @throws CheckpointException with all problems, when there are any
+    void requireConvertible() {
+        problems.throwIfAny();
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    DiffusionSpec spec() {
+        return spec;
+    }
+
+    Normalization normalization() {
+        return normalization;
+    }
+
+    List<NetworkTensor> tensors() {
+        return tensors;
+    }
+
+    List<String> notes() {
+        return problems.notes();
+    }
+
+    /// Null when model.safetensors could not be read.
+    SafetensorsFile weights() {
+        return weights;
+    }
+
+    /// Values of a network tensor, widened to float32.
+    float[] floats(String name) {
+        return weights.floats(PREFIX + name);
+    }
+
+    /// How a feature is normalised, or null.
+    NormalizationMode mode(Feature feature) {
+        return normalization.modes().get(feature.name());
+    }
+
+    @Override
+    public void close() {
+        if (weights != null) {
+            weights.close();
+        }
+    }
+}

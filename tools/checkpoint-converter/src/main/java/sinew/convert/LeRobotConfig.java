@@ -1,0 +1,306 @@
+package sinew.convert;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.Feature;
+import sinew.engine.policy.FeatureType;
+import sinew.engine.policy.NormalizationMode;
+import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.UnetSpec;
+import sinew.engine.policy.VisionSpec;
+
+/// A LeRobot config.json of type `diffusion`, of any version. A field that is missing has the default of the
+/// versions that lack it: resize_shape and crop_ratio came together with new defaults, so their absence tells.
+///
+/// @param modes normalisation by feature name, as the config asks for it; processor files may know better
+record LeRobotConfig(
+        List<Feature> inputs,
+        Feature action,
+        int nObsSteps,
+        int horizon,
+        int nActionSteps,
+        Map<String, NormalizationMode> modes,
+        VisionSpec vision,
+        UnetSpec unet,
+        SchedulerSpec scheduler) {
+
+    static final String FILE = "config.json";
+    private static final int MOST = 1 << 16;
+    private static final List<String> BACKBONES = List.of("resnet18", "resnet34", "resnet50", "resnet101", "resnet152");
+
+    /// @throws CheckpointException when the file is no config of a diffusion policy, or names no usable features
+    static LeRobotConfig read(Path path, Problems problems) throws IOException {
+        JsonFields json = JsonFields.read(path, problems);
+        String type = json.text("type", json.has("noise_scheduler_type") ? "diffusion" : null);
+        if (!"diffusion".equals(type)) {
+            throw new CheckpointException(path, (type == null ? "names no policy type" : "is of policy type \"" + type
+                    + "\"") + ". This version of sinew converts: diffusion");
+        }
+        return new Reader(json, problems).config();
+    }
+
+    /// Inputs and the action.
+    List<Feature> features() {
+        List<Feature> all = new ArrayList<>(inputs);
+        all.add(action);
+        return all;
+    }
+
+    /// The spec with the normalisation that was found and, for the stats.json layout, its resize.
+    DiffusionSpec spec(Map<String, NormalizationMode> found, VisionSpec vision) {
+        return new DiffusionSpec(inputs, action, nObsSteps, horizon, nActionSteps, found, vision, unet, scheduler);
+    }
+
+    private static final class Reader {
+        private final JsonFields json;
+        private final Problems problems;
+        /// Written by a version that knows resize_shape.
+        private final boolean recent;
+        private final Map<String, NormalizationMode> modes = new LinkedHashMap<>();
+
+        Reader(JsonFields json, Problems problems) {
+            this.json = json;
+            this.problems = problems;
+            this.recent = json.has("resize_shape") || json.has("crop_ratio");
+        }
+
+        LeRobotConfig config() {
+            boolean first = json.has("input_shapes") && !json.has("input_features");
+            List<Feature> inputs = first ? shapes("input_shapes", "input_normalization_modes") : inputFeatures();
+            Feature action = action(first
+                    ? shapes("output_shapes", "output_normalization_modes")
+                    : features(json.object("output_features")));
+            problems.throwIfAny();
+            if (!first) {
+                readMapping(inputs, action);
+            }
+            UnetSpec unet = unet();
+            int horizon = json.integer("horizon", recent ? 64 : 16, 1, MOST);
+            int factor = 1 << unet.downDims().size();
+            if (horizon % factor != 0) {
+                json.problem("horizon", "is " + horizon + ", which must divide by " + factor + " = 2^"
+                        + unet.downDims().size() + ", once for each entry of down_dims " + unet.downDims());
+            }
+            int obsSteps = json.integer("n_obs_steps", 2, 1, 256);
+            int actionSteps = json.integer("n_action_steps", recent ? 32 : 8, 1, MOST);
+            if (obsSteps - 1 + actionSteps > horizon) {
+                json.problem("n_action_steps", "is " + actionSteps + ", at most horizon - n_obs_steps + 1 = "
+                        + (horizon - obsSteps + 1) + " rows can be executed");
+            }
+            return new LeRobotConfig(inputs, action, obsSteps, horizon, actionSteps, modes, vision(inputs), unet,
+                    scheduler());
+        }
+
+        private List<Feature> inputFeatures() {
+            List<Feature> inputs = new ArrayList<>();
+            for (Feature feature : features(json.object("input_features"))) {
+                boolean used = switch (feature.type()) {
+                    case STATE -> feature.name().equals("observation.state");
+                    case ENV -> feature.name().equals("observation.environment_state");
+                    case VISUAL -> true;
+                    case ACTION -> false;
+                };
+                if (used) {
+                    inputs.add(feature);
+                } else {
+                    problems.note("config.json: input " + feature.name() + " of type " + feature.type()
+                            + " is ignored, as LeRobot's diffusion policy ignores it");
+                }
+            }
+            if (inputs.isEmpty()) {
+                json.problem("input_features", "names no observation.state, no image and no"
+                        + " observation.environment_state");
+            }
+            return inputs;
+        }
+
+        private List<Feature> features(JsonFields object) {
+            List<Feature> features = new ArrayList<>();
+            for (String name : object.keys()) {
+                JsonFields field = object.object(name);
+                FeatureType type = field.word("type", null, FeatureType.class);
+                if (type != null) {
+                    addFeature(features, field, name, type, "shape");
+                } else if (field.isNull("type")) {
+                    field.problem("type", "is missing");
+                }
+            }
+            return features;
+        }
+
+        /// The layout of 2024: shapes by name, types to be told from the names, modes by name.
+        private List<Feature> shapes(String shapesKey, String modesKey) {
+            List<Feature> features = new ArrayList<>();
+            JsonFields shapes = json.object(shapesKey);
+            JsonFields modesByName = json.object(modesKey);
+            for (String name : shapes.keys()) {
+                FeatureType type = shapesKey.startsWith("output") ? FeatureType.ACTION
+                        : name.startsWith("observation.image") ? FeatureType.VISUAL
+                        : name.equals("observation.environment_state") ? FeatureType.ENV : FeatureType.STATE;
+                addFeature(features, shapes, name, type, name);
+                if (modesByName.has(name)) {
+                    modes.put(name, modesByName.word(name, NormalizationMode.IDENTITY, NormalizationMode.class));
+                }
+            }
+            return features;
+        }
+
+        private void addFeature(List<Feature> features, JsonFields field, String name, FeatureType type, String key) {
+            List<Integer> shape = field.sizes(key, List.of(), MOST);
+            boolean image = type == FeatureType.VISUAL;
+            if (image ? shape.size() != 3 || shape.getFirst() != 3 : shape.size() != 1) {
+                field.problem(key, "of " + name + " is " + shape + ", want " + (image ? "[3, height, width]" : "[size]"));
+            } else {
+                features.add(new Feature(name, type, shape));
+            }
+        }
+
+        private Feature action(List<Feature> outputs) {
+            for (Feature feature : outputs) {
+                if (feature.type() == FeatureType.ACTION && feature.name().equals("action")) {
+                    return feature;
+                }
+            }
+            json.problem("output_features", "has no \"action\" of type ACTION");
+            return null;
+        }
+
+        private void readMapping(List<Feature> inputs, Feature action) {
+            Map<FeatureType, NormalizationMode> mapping = new LinkedHashMap<>();
+            if (json.isNull("normalization_mapping")) {
+                mapping.put(FeatureType.VISUAL, NormalizationMode.MEAN_STD);
+                mapping.put(FeatureType.STATE, NormalizationMode.MIN_MAX);
+                mapping.put(FeatureType.ACTION, NormalizationMode.MIN_MAX);
+            } else {
+                JsonFields fields = json.object("normalization_mapping");
+                for (FeatureType type : FeatureType.values()) {
+                    if (fields.has(type.name())) {
+                        mapping.put(type, fields.word(type.name(), NormalizationMode.IDENTITY, NormalizationMode.class));
+                    }
+                }
+            }
+            List<Feature> all = new ArrayList<>(inputs);
+            all.add(action);
+            for (Feature feature : all) {
+                if (mapping.containsKey(feature.type())) {
+                    modes.put(feature.name(), mapping.get(feature.type()));
+                }
+            }
+        }
+
+        private UnetSpec unet() {
+            List<Integer> downDims = json.sizes("down_dims", List.of(512, 1024, 2048), MOST);
+            if (downDims.isEmpty() || downDims.size() > 12) {
+                json.problem("down_dims", "is " + downDims + ", want 1 to 12 channel counts");
+                downDims = List.of(512, 1024, 2048);
+            }
+            int groups = json.integer("n_groups", 8, 1, MOST);
+            for (int dim : downDims) {
+                if (dim % groups != 0) {
+                    json.problem("down_dims", "has " + dim + ", which does not divide into n_groups = " + groups);
+                }
+            }
+            if (downDims.getFirst() % 8 != 0) {
+                json.problem("down_dims", "begins with " + downDims.getFirst()
+                        + ", which the 8 groups of the last block do not divide");
+            }
+            int kernel = json.integer("kernel_size", 5, 1, 255);
+            if (kernel % 2 == 0) {
+                json.problem("kernel_size", "is " + kernel + ", want an odd number");
+            }
+            int stepDim = json.integer("diffusion_step_embed_dim", 128, 4, MOST);
+            if (stepDim % 2 != 0) {
+                json.problem("diffusion_step_embed_dim", "is " + stepDim + ", want an even number");
+            }
+            return new UnetSpec(downDims, kernel, groups, stepDim, json.bool("use_film_scale_modulation", true));
+        }
+
+        private VisionSpec vision(List<Feature> inputs) {
+            List<Feature> cameras = inputs.stream().filter(f -> f.type() == FeatureType.VISUAL).toList();
+            if (cameras.isEmpty()) {
+                return null;
+            }
+            for (Feature camera : cameras) {
+                if (!camera.shape().equals(cameras.getFirst().shape())) {
+                    problems.add("config.json: cameras must have one shape, " + camera.name() + " has " + camera.shape()
+                            + " and " + cameras.getFirst().name() + " has " + cameras.getFirst().shape());
+                }
+            }
+            String backbone = json.text("vision_backbone", "resnet18");
+            if (!BACKBONES.contains(backbone)) {
+                json.problem("vision_backbone", "is \"" + backbone + "\", sinew knows " + String.join(", ", BACKBONES));
+                backbone = "resnet18";
+            }
+            VisionSpec.Size resize = size("resize_shape", null);
+            return new VisionSpec(backbone, json.bool("use_group_norm", !recent), resize,
+                    VisionSpec.ResizeMode.BILINEAR_ANTIALIAS, crop(resize),
+                    json.integer("spatial_softmax_num_keypoints", 32, 1, 4096),
+                    json.bool("use_separate_rgb_encoder_per_camera", recent));
+        }
+
+        /// With a resize the crop comes from crop_ratio alone; crop_shape then only repeats it, or is stale.
+        private VisionSpec.Size crop(VisionSpec.Size resize) {
+            double ratio = json.number("crop_ratio", 1.0);
+            if (ratio <= 0 || ratio > 1) {
+                json.problem("crop_ratio", "is " + ratio + ", want a number in (0, 1]");
+                return null;
+            }
+            if (resize == null) {
+                return json.has("crop_shape") ? size("crop_shape", null)
+                        : recent ? null : new VisionSpec.Size(84, 84);
+            }
+            if (ratio == 1) {
+                return null;
+            }
+            int height = (int) (resize.height() * ratio);
+            int width = (int) (resize.width() * ratio);
+            if (height < 1 || width < 1) {
+                json.problem("crop_ratio", "of " + ratio + " leaves nothing of " + resize.height() + "x" + resize.width());
+                return null;
+            }
+            return new VisionSpec.Size(height, width);
+        }
+
+        private VisionSpec.Size size(String key, VisionSpec.Size otherwise) {
+            List<Integer> size = json.sizes(key, List.of(), MOST);
+            if (size.isEmpty()) {
+                return otherwise;
+            }
+            if (size.size() != 2) {
+                json.problem(key, "is " + size + ", want [height, width]");
+                return otherwise;
+            }
+            return new VisionSpec.Size(size.get(0), size.get(1));
+        }
+
+        private SchedulerSpec scheduler() {
+            SchedulerSpec.Kind kind = json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
+            SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
+                    SchedulerSpec.BetaSchedule.class);
+            if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
+                json.problem("beta_schedule", "is sigmoid, which DDIM does not have: "
+                        + "linear, scaled_linear or squaredcos_cap_v2");
+            }
+            int train = json.integer("num_train_timesteps", 100, 1, MOST);
+            return new SchedulerSpec(kind, train, betas,
+                    json.number("beta_start", 0.0001), json.number("beta_end", 0.02),
+                    json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON, SchedulerSpec.PredictionType.class),
+                    json.bool("clip_sample", true), positive("clip_sample_range", 1.0),
+                    json.integer("num_inference_steps", train, 1, train));
+        }
+
+        private double positive(String key, double otherwise) {
+            double value = json.number(key, otherwise);
+            if (value <= 0) {
+                json.problem(key, String.format(Locale.ROOT, "is %s, want a positive number", value));
+            }
+            return value;
+        }
+    }
+}

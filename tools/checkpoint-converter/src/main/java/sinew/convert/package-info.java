@@ -1,0 +1,2 @@
+/// Turns other people's checkpoints into Sinew's weights file.
+package sinew.convert;
