@@ -69,6 +69,16 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         };
     }
 
+    /// Address of a panel's weights from one depth on.
+    long address(int panel, int depthIndex) {
+        return memory.address() + ((long) panel * depth + depthIndex) * rowBytes();
+    }
+
+    /// Bytes of one depth of one panel.
+    int rowBytes() {
+        return WIDTH * type.bytes();
+    }
+
     private void set(int output, int depthIndex, float value) {
         long offset = offset(output, depthIndex);
         switch (type) {

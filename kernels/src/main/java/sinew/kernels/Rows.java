@@ -32,4 +32,12 @@ public record Rows(MemorySegment memory, int rows, int columns, int stride) {
     void set(int row, int column, float value) {
         memory.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * stride + column, value);
     }
+
+    long address(int row) {
+        return memory.address() + row * strideBytes();
+    }
+
+    long strideBytes() {
+        return (long) stride * Float.BYTES;
+    }
 }

@@ -1,0 +1,132 @@
+package sinew.kernels;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Pointwise operations, row by row, and the pooling that is one.
+final class VectorElementwise {
+    private VectorElementwise() {}
+
+    /// Adds the residual, if any, and applies the activation to the outputs of some panels.
+    static void finish(
+            Activation activation, Rows residual, Rows out, int row, int rows, int firstPanel, int endPanel) {
+        if (residual == null && activation == Activation.NONE) {
+            return;
+        }
+        long offset = firstPanel * Scratch.PANEL_BYTES;
+        int columns = Math.min(out.columns(), endPanel * Panels.WIDTH) - firstPanel * Panels.WIDTH;
+        for (int r = row; r < row + rows; r++) {
+            long to = out.address(r) + offset;
+            if (residual != null) {
+                add(to, residual.address(r) + offset, to, columns);
+            }
+            activate(activation, to, to, columns);
+        }
+    }
+
+    static void activate(Activation activation, Rows x, Rows out, int part, int parts) {
+        int end = Parts.begin(x.rows(), part + 1, parts);
+        for (int row = Parts.begin(x.rows(), part, parts); row < end; row++) {
+            activate(activation, x.address(row), out.address(row), x.columns());
+        }
+    }
+
+    static void add(Rows a, Rows b, Rows out, int part, int parts) {
+        int end = Parts.begin(a.rows(), part + 1, parts);
+        for (int row = Parts.begin(a.rows(), part, parts); row < end; row++) {
+            add(a.address(row), b.address(row), out.address(row), a.columns());
+        }
+    }
+
+    private static void activate(Activation activation, long x, long out, int count) {
+        switch (activation) {
+            case NONE -> copy(x, out, count);
+            case RELU -> relu(x, out, count);
+            case MISH -> mish(x, out, count);
+        }
+    }
+
+    private static void copy(long x, long out, int count) {
+        if (x != out) {
+            MemorySegment.copy(Simd.ALL, x, Simd.ALL, out, (long) count * Float.BYTES);
+        }
+    }
+
+    private static void relu(long x, long out, int count) {
+        int i = 0;
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            Simd.store(Simd.load(x + offset).max(0.0f), out + offset);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            Simd.set(out + offset, Math.max(Simd.get(x + offset), 0.0f));
+        }
+    }
+
+    private static void mish(long x, long out, int count) {
+        int i = 0;
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            Simd.store(VectorMath.mish(Simd.load(x + offset)), out + offset);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            Simd.set(out + offset, ScalarMath.mish(Simd.get(x + offset)));
+        }
+    }
+
+    private static void add(long a, long b, long out, int count) {
+        int i = 0;
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            Simd.store(Simd.load(a + offset).add(Simd.load(b + offset)), out + offset);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            Simd.set(out + offset, Simd.get(a + offset) + Simd.get(b + offset));
+        }
+    }
+
+    static void maxPool2d(MaxPool2d op, Rows x, Rows out, int part, int parts) {
+        int width = op.widthOut();
+        int height = op.heightOut();
+        int end = Parts.begin(out.rows(), part + 1, parts);
+        for (int row = Parts.begin(out.rows(), part, parts); row < end; row++) {
+            int line = row / width;
+            int top = line % height * op.stride() - op.pad();
+            int left = row % width * op.stride() - op.pad();
+            int firstY = Math.max(top, 0);
+            int firstX = Math.max(left, 0);
+            int countY = Math.min(top + op.window(), op.heightIn()) - firstY;
+            int countX = Math.min(left + op.window(), op.widthIn()) - firstX;
+            long from = x.address((line / height * op.heightIn() + firstY) * op.widthIn() + firstX);
+            long rowStep = op.widthIn() * x.strideBytes();
+            pool(from, rowStep, countY, x.strideBytes(), countX, out.address(row), op.channels());
+        }
+    }
+
+    private static void pool(long from, long stepY, int countY, long stepX, int countX, long to, int channels) {
+        int c = 0;
+        for (; c <= channels - Simd.LANES; c += Simd.LANES) {
+            long offset = (long) Float.BYTES * c;
+            FloatVector max = FloatVector.broadcast(Simd.FLOATS, Float.NEGATIVE_INFINITY);
+            for (int y = 0; y < countY; y++) {
+                for (int column = 0; column < countX; column++) {
+                    max = max.max(Simd.load(from + y * stepY + column * stepX + offset));
+                }
+            }
+            Simd.store(max, to + offset);
+        }
+        for (; c < channels; c++) {
+            long offset = (long) Float.BYTES * c;
+            float max = Float.NEGATIVE_INFINITY;
+            for (int y = 0; y < countY; y++) {
+                for (int column = 0; column < countX; column++) {
+                    max = Math.max(max, Simd.get(from + y * stepY + column * stepX + offset));
+                }
+            }
+            Simd.set(to + offset, max);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package sinew.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/// The operations on the JDK's Vector API. Checks here, at the edge; behind it tiles use addresses.
+final class VectorKernels implements Kernels {
+    @Override
+    public String name() {
+        return "simd-" + Simd.BITS;
+    }
+
+    @Override
+    public void linear(Linear op, Rows x, Rows out, Activation activation, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.linear(op, x, out);
+        VectorLinear.linear(op, x, out, activation, part, parts);
+    }
+
+    @Override
+    public void conv1d(Conv1d op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.conv1d(op, x, out, batch);
+        if (op.taps() == 1 && op.pad() == 0) {
+            VectorLinear.conv1d(op, x, out, part, parts);
+        } else {
+            VectorConv1d.conv1d(op, x, out, part, parts);
+        }
+    }
+
+    @Override
+    public void convTranspose1d(ConvTranspose1d op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.convTranspose1d(op, x, out, batch);
+        VectorConvTranspose1d.convTranspose1d(op, x, out, batch, part, parts);
+    }
+
+    @Override
+    public void conv2d(
+            Conv2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.conv2d(op, x, out, residual, batch);
+        VectorConv2d.conv2d(op, x, out, residual, activation, part, parts);
+    }
+
+    @Override
+    public void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.maxPool2d(op, x, out, batch);
+        VectorElementwise.maxPool2d(op, x, out, part, parts);
+    }
+
+    @Override
+    public void groupNormMish(
+            GroupNorm op,
+            Rows x,
+            Rows out,
+            Rows film,
+            boolean filmScale,
+            Rows residual,
+            int batch,
+            int part,
+            int parts) {
+        Checks.part(part, parts);
+        Checks.groupNorm(op, x, out, residual, batch);
+        Checks.film(op, film, filmScale, batch);
+        VectorGroupNorm.mish(op, x, out, film, filmScale, residual, batch, part, parts);
+    }
+
+    @Override
+    public void groupNormAdd(
+            GroupNorm op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.groupNorm(op, x, out, residual, batch);
+        VectorGroupNorm.add(op, x, out, residual, activation, batch, part, parts);
+    }
+
+    @Override
+    public void activate(Activation activation, Rows x, Rows out, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(x, x, out);
+        VectorElementwise.activate(activation, x, out, part, parts);
+    }
+
+    @Override
+    public void add(Rows a, Rows b, Rows out, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(a, b, out);
+        VectorElementwise.add(a, b, out, part, parts);
+    }
+
+    @Override
+    public void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.spatialSoftmax(x, grid, out, batch);
+        VectorSoftmax.spatialSoftmax(x, grid, out, batch, part, parts);
+    }
+}

@@ -1,0 +1,74 @@
+package sinew.kernels;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Spatial softmax with neighbouring keypoints side by side in vectors.
+final class VectorSoftmax {
+    private VectorSoftmax() {}
+
+    static void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts) {
+        Scratch scratch = Scratch.ofThread();
+        int positions = x.rows() / batch;
+        int columns = (x.columns() + Simd.LANES - 1) / Simd.LANES;
+        int end = Parts.begin(batch * columns, part + 1, parts);
+        for (int unit = Parts.begin(batch * columns, part, parts); unit < end; unit++) {
+            int sample = unit / columns;
+            int keypoint = unit % columns * Simd.LANES;
+            long from = x.address(sample * positions) + (long) Float.BYTES * keypoint;
+            long to = out.address(sample) + 2L * Float.BYTES * keypoint;
+            if (keypoint + Simd.LANES <= x.columns()) {
+                vector(from, x.strideBytes(), positions, grid.address(), to, scratch.accumulators);
+            } else {
+                for (int k = keypoint; k < x.columns(); k++) {
+                    one(from, x.strideBytes(), positions, grid.address(), to);
+                    from += Float.BYTES;
+                    to += 2 * Float.BYTES;
+                }
+            }
+        }
+    }
+
+    private static void vector(long x, long stride, int positions, long grid, long out, long scratch) {
+        FloatVector max = FloatVector.broadcast(Simd.FLOATS, Float.NEGATIVE_INFINITY);
+        for (int p = 0; p < positions; p++) {
+            max = max.max(Simd.load(x + p * stride));
+        }
+        FloatVector sum = FloatVector.zero(Simd.FLOATS);
+        FloatVector sumX = sum;
+        FloatVector sumY = sum;
+        for (int p = 0; p < positions; p++) {
+            long place = grid + 2L * Float.BYTES * p;
+            FloatVector e = VectorMath.exp(Simd.load(x + p * stride).sub(max));
+            sum = sum.add(e);
+            sumX = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place)), sumX);
+            sumY = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place + Float.BYTES)), sumY);
+        }
+        Simd.store(sumX.div(sum), scratch);
+        Simd.store(sumY.div(sum), scratch + Simd.HALF_BYTES);
+        for (int lane = 0; lane < Simd.LANES; lane++) {
+            long offset = (long) Float.BYTES * lane;
+            Simd.set(out + 2 * offset, Simd.get(scratch + offset));
+            Simd.set(out + 2 * offset + Float.BYTES, Simd.get(scratch + Simd.HALF_BYTES + offset));
+        }
+    }
+
+    private static void one(long x, long stride, int positions, long grid, long out) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int p = 0; p < positions; p++) {
+            max = Math.max(max, Simd.get(x + p * stride));
+        }
+        float sum = 0;
+        float sumX = 0;
+        float sumY = 0;
+        for (int p = 0; p < positions; p++) {
+            long place = grid + 2L * Float.BYTES * p;
+            float e = ScalarMath.exp(Simd.get(x + p * stride) - max);
+            sum += e;
+            sumX = Math.fma(e, Simd.get(place), sumX);
+            sumY = Math.fma(e, Simd.get(place + Float.BYTES), sumY);
+        }
+        Simd.set(out, sumX / sum);
+        Simd.set(out + Float.BYTES, sumY / sum);
+    }
+}
