@@ -114,6 +114,9 @@ final class MonitorFeed implements StepListener, AutoCloseable {
     /// Shows the last step, says goodbye to the browsers and waits a moment for them to hear it.
     @Override
     public void close() {
+        if (monitor.isShutdown()) {
+            return;
+        }
         monitor.execute(() -> {
             pump();
             watchers.forEach(watcher -> watcher.close(CloseMessage.GOING_AWAY, "the run is over"));

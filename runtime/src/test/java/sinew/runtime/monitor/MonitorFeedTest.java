@@ -194,6 +194,19 @@ class MonitorFeedTest {
     }
 
     @Test
+    void showsTheLastPictureThoughTheEncoderRests() throws Exception {
+        Browser browser = new Browser(true).join();
+        for (int step = 1; step <= 5; step++) {
+            monitor.onStep(Steps.step(1, step, Tally.NONE));
+        }
+        long seq = 0;
+        while (seq < 5) {
+            seq = ByteBuffer.wrap(browser.frames.poll(5, TimeUnit.SECONDS)).getLong(4);
+        }
+        assertEquals(5, seq);
+    }
+
+    @Test
     void keepsTheLastThreeHundredPoints() throws Exception {
         for (int step = 1; step <= 350; step++) {
             monitor.onStep(Steps.step(1, step, Tally.NONE));

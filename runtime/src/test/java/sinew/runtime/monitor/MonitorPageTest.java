@@ -180,6 +180,26 @@ class MonitorPageTest {
         }
     }
 
+    @Test
+    void saysWhatIsWrongWithThePolicyAndForgetsItAfterwards() throws Exception {
+        try (Run run = new Run(0, 1, false)) {
+            Page page = open(run, 1440, 900);
+            assertThat(page.locator("#policy")).hasText("policy connected");
+            assertThat(page.locator("#notice")).isHidden();
+            run.outage = "the cable was pulled out";
+            assertThat(page.locator("#policy")).hasText("policy reconnecting");
+            assertThat(page.locator("#notice")).containsText("the cable was pulled out");
+            assertEquals(Ending.INTERRUPTED, run.endings.getFirst().ending());
+            screenshot(page, "outage-1440x900");
+            run.outage = null;
+            assertThat(page.locator("#policy"))
+                    .hasText("policy connected", new LocatorAssertions.HasTextOptions().setTimeout(10_000));
+            assertThat(page.locator("#notice")).isHidden();
+            assertThat(page.locator("#figure-episode")).hasText("2");
+            assertNoComplaints();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"390, 844, 1", "390, 844, 2", "1440, 900, 2", "1024, 768, 1", "320, 568, 1"})
     void fitsTheScreen(int width, int height, int arms) throws Exception {

@@ -17,12 +17,15 @@ import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
 import sinew.runtime.serve.Inference;
 import sinew.runtime.serve.PolicyClient;
+import sinew.runtime.serve.PolicyClientException;
 
 /// The real control loop with a monitor, an environment that goes on for ever and a policy that waves.
 final class Run implements AutoCloseable {
     static final int CHUNK = 8;
 
     final OperatorPanel panel = new OperatorPanel();
+    /// What the policy server complains about, or null while all is well.
+    volatile String outage;
     /// How every finished episode ended.
     final List<StepRecord> endings = Collections.synchronizedList(new ArrayList<>());
     private final MonitorServer monitor;
@@ -35,7 +38,7 @@ final class Run implements AutoCloseable {
         monitor = new MonitorServer("127.0.0.1", port, panel);
         loop = new ControlLoop(
                 new Waves(arms),
-                () -> new WavingPolicy(6 * arms),
+                this::connect,
                 panel,
                 new ControlLoop.Options(100, waiting, 0, 6 * arms, Duration.ofSeconds(5)),
                 words -> {});
@@ -46,6 +49,17 @@ final class Run implements AutoCloseable {
             loop.run();
         });
         monitor.start();
+    }
+
+    private PolicyClient connect() {
+        fail();
+        return new WavingPolicy();
+    }
+
+    private void fail() {
+        if (outage != null) {
+            throw new PolicyClientException(outage, true, null);
+        }
     }
 
     private void note(StepRecord record) {
@@ -129,13 +143,8 @@ final class Run implements AutoCloseable {
         public void close() {}
     }
 
-    private static final class WavingPolicy implements PolicyClient {
-        private final int dim;
+    private final class WavingPolicy implements PolicyClient {
         private int at;
-
-        WavingPolicy(int dim) {
-            this.dim = dim;
-        }
 
         @Override
         public Map<String, Object> metadata() {
@@ -147,6 +156,8 @@ final class Run implements AutoCloseable {
 
         @Override
         public Inference infer(EnvObservation observation) {
+            fail();
+            int dim = 6 * observation.states().size();
             float[][] actions = new float[CHUNK][dim];
             for (float[] action : actions) {
                 at++;

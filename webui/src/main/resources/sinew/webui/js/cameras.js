@@ -2,7 +2,7 @@
 
 const RATE_WINDOW_MS = 2000;
 
-/** Shows frames in `parent`; `add(frame)` for each frame, `stale(yes)` when the feed is gone. */
+/** Shows frames in `parent`; `add(frame)` for each frame, `keep(names)` drops other cameras, `stale(yes)`. */
 export function cameras(parent) {
     const tiles = new Map();
     const empty = parent.querySelector(".empty");
@@ -22,6 +22,15 @@ export function cameras(parent) {
     setInterval(() => tiles.forEach((each) => each.showRate()), 500);
     return {
         add: (frame) => tile(frame.camera).add(frame),
+        keep: (names) => {
+            for (const [name, each] of tiles) {
+                if (!names.includes(name)) {
+                    each.element.remove();
+                    tiles.delete(name);
+                    parent.dataset.count = tiles.size;
+                }
+            }
+        },
         stale: (yes) => tiles.forEach((each) => each.element.classList.toggle("stale", yes)),
     };
 }

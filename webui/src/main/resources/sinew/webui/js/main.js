@@ -61,6 +61,9 @@ openFeed({
     telemetry(message) {
         latest = message;
         points.add(message.points);
+        if (message.now) {
+            pictures.keep(message.now.cameras);
+        }
         showState();
         if (message.now && !drawing) {
             drawing = true;
@@ -80,7 +83,9 @@ function draw() {
 function showState() {
     showCommands(linked, latest);
     const now = latest?.now;
-    if (latest?.status.waiting_reset) {
+    if (latest && !now) {
+        badge("phase", "before the first episode", "idle");
+    } else if (latest?.status.waiting_reset) {
         badge("phase", "waiting for Reset", "warn");
     } else if (now) {
         const [word, tone] = PHASES[now.phase];
