@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// the same bytes for any number of parts, for any batch, and for every implementation.
 ///
 /// Ranges are checked once per call, at this edge; a violation throws [IllegalArgumentException].
+/// Operands must stay open while a call runs, and an output may overlap an operand only where its
+/// operation says so; neither can be checked here.
 public interface Kernels {
 
     /// Short name for reports: `scalar`, `simd-256`, ...

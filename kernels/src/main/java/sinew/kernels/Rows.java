@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 public record Rows(MemorySegment memory, int rows, int columns, int stride) {
     public Rows {
         long need = rows == 0 ? 0 : ((long) (rows - 1) * stride + columns) * Float.BYTES;
-        if (columns > stride || memory.byteSize() < need) {
+        if (rows < 0 || columns < 0 || columns > stride || memory.byteSize() < need) {
             throw new IllegalArgumentException("[" + rows + ", " + columns + "] rows with stride " + stride
                     + " do not fit into " + memory.byteSize() + " bytes");
         }
@@ -22,6 +22,10 @@ public record Rows(MemorySegment memory, int rows, int columns, int stride) {
 
     /// View of channels from..from+count-1 of the same rows: [rows, count].
     public Rows channels(int from, int count) {
+        if (from < 0 || count < 0 || count > columns - from) {
+            throw new IllegalArgumentException(
+                    "channels " + from + " to " + (from + (long) count) + " of " + columns);
+        }
         return new Rows(memory.asSlice((long) from * Float.BYTES), rows, count, stride);
     }
 

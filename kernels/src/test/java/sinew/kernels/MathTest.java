@@ -1,0 +1,65 @@
+package sinew.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+
+/// Accuracy of the shared polynomials, and that both twins give the same bits.
+class MathTest {
+    @Test
+    void expIsWithinOneUlpAndAHalf() {
+        double worst = 0;
+        for (float x = -86.9f; x < 87.9f; x += 0.00311f) {
+            worst = Math.max(worst, ulps(ScalarMath.exp(x), StrictMath.exp(x)));
+        }
+        assertTrue(worst < 1.5, "exp is off by " + worst + " ulp");
+    }
+
+    @Test
+    void mishIsWithinThreeUlp() {
+        double worst = 0;
+        for (float x = -80f; x < 80f; x += 0.00311f) {
+            double n = StrictMath.exp(x) * (StrictMath.exp(x) + 2);
+            double mish = x > 20 ? x : x * (n / (n + 2));
+            worst = Math.max(worst, ulps(ScalarMath.mish(x), mish));
+        }
+        assertTrue(worst < 3, "mish is off by " + worst + " ulp");
+        double definition = 1.7 * StrictMath.tanh(StrictMath.log1p(StrictMath.exp(1.7)));
+        assertEquals(definition, ScalarMath.mish(1.7f), 3e-7);
+    }
+
+    @Test
+    void specialValues() {
+        assertEquals(Float.NaN, ScalarMath.exp(Float.NaN));
+        assertEquals(1.0f, ScalarMath.exp(0));
+        assertEquals(Float.NaN, ScalarMath.mish(Float.NaN));
+        assertEquals(Float.POSITIVE_INFINITY, ScalarMath.mish(Float.POSITIVE_INFINITY));
+        assertEquals(1e30f, ScalarMath.mish(1e30f));
+        assertEquals(0.0f, ScalarMath.mish(0));
+        assertEquals(0.0f, ScalarMath.mish(-200f), 1e-30f);
+    }
+
+    @Test
+    void vectorTwinsGiveTheSameBits() {
+        float[] values = new float[Simd.LANES];
+        float[] special = {Float.NaN, Float.POSITIVE_INFINITY, -1e9f, 1e9f, -0.0f, 20f, -87f, 88f};
+        for (int i = 0; i < 20_000; i++) {
+            for (int lane = 0; lane < values.length; lane++) {
+                values[lane] = i == 0 ? special[lane] : -95f + (i * values.length + lane) * 0.00117f;
+            }
+            FloatVector x = FloatVector.fromArray(Simd.FLOATS, values, 0);
+            FloatVector exp = VectorMath.exp(x);
+            FloatVector mish = VectorMath.mish(x);
+            for (int lane = 0; lane < values.length; lane++) {
+                assertEquals(ScalarMath.exp(values[lane]), exp.lane(lane), "exp of " + values[lane]);
+                assertEquals(ScalarMath.mish(values[lane]), mish.lane(lane), "mish of " + values[lane]);
+            }
+        }
+    }
+
+    private static double ulps(float got, double want) {
+        return Math.abs(got - want) / Math.ulp((float) want);
+    }
+}
