@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "Diffusion policies for robot arms in pure Java.",
         mixinStandardHelpOptions = true,
         version = "sinew 0.1.0",
-        subcommands = {})
+        subcommands = {RunCommand.class})
 public final class Main implements Runnable {
     public static void main(String[] args) {
         System.exit(new CommandLine(new Main()).execute(args));

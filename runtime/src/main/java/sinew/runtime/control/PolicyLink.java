@@ -52,12 +52,15 @@ final class PolicyLink implements AutoCloseable {
                 long left = deadline - System.nanoTime();
                 if (!patience.isZero() && left <= 0) {
                     throw new PolicyClientException(
-                            e.getMessage() + "\nGave up after " + Backoff.words(patience) + ".", true, e);
+                            "No policy server after " + Backoff.words(patience) + " (" + e.getMessage()
+                                    + "). Start one with: sinew serve --policy.path ... --policy.task ...",
+                            true,
+                            e);
                 }
                 if (!patience.isZero() && left < pause.toNanos()) {
                     pause = Duration.ofNanos(left);
                 }
-                log.accept(e.getMessage() + ", retrying in " + Backoff.words(pause) + "...");
+                log.accept(e.getMessage().replaceFirst("\\.$", "") + ", retrying in " + Backoff.words(pause) + "...");
                 sleep(pause, give);
             }
         }
