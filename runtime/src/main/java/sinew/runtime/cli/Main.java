@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = {RunCommand.class})
 public final class Main implements Runnable {
     public static void main(String[] args) {
-        LibraryLogs.quiet();
+        Libraries.settle();
         System.exit(new CommandLine(new Main()).execute(args));
     }
 

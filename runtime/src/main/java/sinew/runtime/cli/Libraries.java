@@ -4,17 +4,19 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// Keeps the libraries' chatter about starting and stopping off the console; warnings stay.
-final class LibraryLogs {
+/// What the libraries must be told before they are loaded.
+final class Libraries {
     // java.util.logging forgets the level of a logger that nobody holds
     private static final List<Logger> CHATTY =
             List.of(Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"), Logger.getLogger("org.jboss.threads"));
 
-    private LibraryLogs() {}
+    private Libraries() {}
 
-    static void quiet() {
+    static void settle() {
         for (Logger logger : CHATTY) {
-            logger.setLevel(Level.WARNING);
+            logger.setLevel(Level.WARNING); // no word about starting and stopping
         }
+        // msgpack-core would use sun.misc.Unsafe, about which the JVM warns every user
+        System.setProperty("msgpack.universal-buffer", "true");
     }
 }
