@@ -129,17 +129,20 @@ class MonitorApiTest {
     }
 
     @Test
-    void sendsPicturesInTheRightColours() throws Exception {
-        monitor.onStep(Steps.step(1, 0, Tally.NONE));
-        String encoded = json(get("/api/obs")).at("/payload/obs/images/front/jpeg_b64").asText();
-        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(encoded)));
-        assertEquals(320, picture.getWidth());
-        assertEquals(240, picture.getHeight());
-        // The middle of the bright square: R 240, G 200, B 40.
-        int rgb = picture.getRGB(30, 90);
-        assertEquals(240, rgb >> 16 & 255, 12);
-        assertEquals(200, rgb >> 8 & 255, 12);
-        assertEquals(40, rgb & 255, 12);
+    void sendsTheNewestPicturesInTheRightColours() throws Exception {
+        // More steps than there are buffers, so that every buffer has been used before.
+        for (int step = 0; step <= 40; step += 10) {
+            monitor.onStep(Steps.step(1, step, Tally.NONE));
+            String encoded = json(get("/api/obs")).at("/payload/obs/images/front/jpeg_b64").asText();
+            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(encoded)));
+            assertEquals(320, picture.getWidth());
+            assertEquals(240, picture.getHeight());
+            // The middle of the bright square, which moves 4 pixels per step: R 240, G 200, B 40.
+            int rgb = picture.getRGB(4 * step + 30, 90);
+            assertEquals(240, rgb >> 16 & 255, 12);
+            assertEquals(200, rgb >> 8 & 255, 12);
+            assertEquals(40, rgb & 255, 12);
+        }
     }
 
     @Test

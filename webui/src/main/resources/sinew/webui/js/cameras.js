@@ -45,7 +45,7 @@ class Tile {
         this.canvas.setAttribute("aria-label", `Live picture of camera ${name}`);
         const caption = document.createElement("figcaption");
         const label = document.createElement("span");
-        label.textContent = name;
+        label.textContent = name.replaceAll("_", " ");
         this.rate = document.createElement("span");
         caption.append(label, this.rate);
         this.element.append(this.canvas, caption);
