@@ -5,8 +5,8 @@ import sinew.engine.policy.VisionSpec.ResizeMode;
 /// Where the pixels of one axis come from: output i is the weighted sum of the source pixels
 /// first[i] .. first[i] + count[i] - 1. Outputs with count 0 lie outside the image and are 0.
 ///
-/// Only the part of the resized axis that the centre crop keeps is here. Positions and weights are rounded to
-/// float32 where PyTorch's interpolation rounds.
+/// Only the part of the resized axis that the centre crop keeps is here. Ratio and weights are rounded to float32,
+/// positions only where they are kept, which is how PyTorch's interpolation comes out.
 final class ResizeAxis {
     final int[] first; // [outputs]
     final int[] count; // [outputs]
@@ -61,9 +61,9 @@ final class ResizeAxis {
     }
 
     private void neighbours(int i, int position, float scale, int source) {
-        float at = Math.max(scale * (position + 0.5f) - 0.5f, 0f);
+        double at = Math.max(scale * (position + 0.5) - 0.5, 0);
         int lower = Math.min((int) at, source - 1);
-        float beyond = at - lower;
+        float beyond = (float) (at - lower);
         if (lower == source - 1) {
             set(i, lower, 1f);
             return;

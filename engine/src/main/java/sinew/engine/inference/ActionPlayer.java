@@ -22,11 +22,16 @@ public final class ActionPlayer {
         chunk = null;
     }
 
+    /// Whether the next action needs a prediction, because the last chunk is used up.
+    public boolean needsPrediction() {
+        return chunk == null || next == chunk.steps();
+    }
+
     /// The action for this control step: [A] in robot units.
     ///
     /// @throws sinew.engine.policy.ObservationException as the session's predict
     public float[] act(Observation observation) {
-        if (chunk == null || next == chunk.steps()) {
+        if (needsPrediction()) {
             chunk = session.predict(observation);
             next = 0;
         } else {

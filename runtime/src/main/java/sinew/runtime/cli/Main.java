@@ -9,10 +9,9 @@ import picocli.CommandLine.Command;
         description = "Diffusion policies for robot arms in pure Java.",
         mixinStandardHelpOptions = true,
         version = "sinew 0.1.0",
-        subcommands = {RunCommand.class})
+        subcommands = {PredictCommand.class})
 public final class Main implements Runnable {
     public static void main(String[] args) {
-        Libraries.settle();
         System.exit(new CommandLine(new Main()).execute(args));
     }
 

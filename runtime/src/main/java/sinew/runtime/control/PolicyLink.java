@@ -49,18 +49,11 @@ final class PolicyLink implements AutoCloseable {
                     throw e;
                 }
                 Duration pause = backoff.next();
-                long left = deadline - System.nanoTime();
-                if (!patience.isZero() && left <= 0) {
+                if (!patience.isZero() && System.nanoTime() + pause.toNanos() > deadline) {
                     throw new PolicyClientException(
-                            "No policy server after " + Backoff.words(patience) + " (" + e.getMessage()
-                                    + "). Start one with: sinew serve --policy.path ... --policy.task ...",
-                            true,
-                            e);
+                            e.getMessage() + "\nGave up after " + Backoff.words(patience) + ".", true, e);
                 }
-                if (!patience.isZero() && left < pause.toNanos()) {
-                    pause = Duration.ofNanos(left);
-                }
-                log.accept(e.getMessage().replaceFirst("\\.$", "") + ", retrying in " + Backoff.words(pause) + "...");
+                log.accept(e.getMessage() + ", retrying in " + Backoff.words(pause) + "...");
                 sleep(pause, give);
             }
         }

@@ -1,0 +1,157 @@
+package sinew.runtime.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import sinew.convert.CheckpointException;
+import sinew.convert.ConversionOptions;
+import sinew.convert.ConvertedCache;
+import sinew.convert.ProgressListener;
+import sinew.convert.safetensors.SafetensorsException;
+import sinew.engine.inference.LoadOptions;
+import sinew.engine.inference.Policies;
+import sinew.engine.policy.ObservationException;
+import sinew.engine.policy.Policy;
+import sinew.engine.policy.SamplingOptions;
+import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.weights.WeightsFormatException;
+import sinew.runtime.predict.FilePrediction;
+import sinew.runtime.predict.PredictionException;
+
+/// `sinew predict`: one prediction from a file.
+@Command(
+        name = "predict",
+        description = "Predict one action chunk from a file of observations.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class PredictCommand implements Callable<Integer> {
+    private static final int FAILED = 1;
+
+    @Option(
+            names = "--policy.path",
+            required = true,
+            paramLabel = "FILE|DIR",
+            description = "Weights file, or checkpoint directory (converted once and kept beside it).")
+    private Path policyPath;
+
+    @Option(
+            names = "--input",
+            required = true,
+            paramLabel = "IN.safetensors",
+            description = "input.<feature> with one row per observation step, images as uint8 [steps, H, W, 3];"
+                    + " optional noise [B, horizon, A] and variance_noise [draws, B, horizon, A].")
+    private Path input;
+
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "OUT.safetensors",
+            description = "Gets action_chunk [n_action_steps, A] in robot units and action_chunk_normalized.")
+    private Path output;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Draw noise that the input does not give as torch.manual_seed(N) does (default: 0).")
+    private long seed;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps (default: the checkpoint's).")
+    private Integer steps;
+
+    @Option(names = "--scheduler", paramLabel = "ddim|ddpm", description = "Sampler (default: the checkpoint's).")
+    private String scheduler;
+
+    @Option(names = "--trace", description = "Write the intermediates too.")
+    private boolean trace;
+
+    @Option(
+            names = "--rollout",
+            description = "Play the action queue over rollout.input.<feature> and write rollout.actions.")
+    private boolean rollout;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one per core).")
+    private Integer threads;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() {
+        SamplingOptions sampling = new SamplingOptions(kind(), positive("--steps", steps));
+        LoadOptions load = LoadOptions.defaults().withWarmUp(false);
+        if (threads != null) {
+            load = load.withThreads(positive("--threads", threads));
+        }
+        PrintWriter err = command.commandLine().getErr();
+        try {
+            return predict(sampling, load);
+        } catch (PredictionException
+                | ObservationException
+                | SafetensorsException
+                | CheckpointException
+                | WeightsFormatException e) {
+            err.println("sinew: " + e.getMessage());
+        } catch (IOException e) {
+            err.println("sinew: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+        }
+        return FAILED;
+    }
+
+    private int predict(SamplingOptions sampling, LoadOptions load) throws IOException {
+        PrintWriter err = command.commandLine().getErr();
+        ProgressListener progress = (phase, tensor, done, total) -> {
+            if (done == total) {
+                err.println("converting " + policyPath + ": " + phase.name().toLowerCase(Locale.ROOT) + " done");
+            }
+        };
+        Path weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+        try (Policy policy = Policies.load(weights, load)) {
+            checkSampling(policy, sampling);
+            FilePrediction.Options options = new FilePrediction.Options(seed, sampling, trace, rollout);
+            long start = System.nanoTime();
+            List<String> written = new FilePrediction(policy, options).run(input, output);
+            PrintWriter out = command.commandLine().getOut();
+            out.printf(Locale.ROOT, "wrote %s in %.0f ms: %s%n", output, (System.nanoTime() - start) / 1e6,
+                    String.join(", ", written));
+            out.flush();
+            return 0;
+        }
+    }
+
+    /// The samplers say themselves what they cannot do.
+    private void checkSampling(Policy policy, SamplingOptions sampling) {
+        try {
+            policy.newSession((out, count) -> {}, sampling);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private SchedulerSpec.Kind kind() {
+        if (scheduler == null) {
+            return null;
+        }
+        return switch (scheduler.toLowerCase(Locale.ROOT)) {
+            case "ddim" -> SchedulerSpec.Kind.DDIM;
+            case "ddpm" -> SchedulerSpec.Kind.DDPM;
+            default -> throw new ParameterException(
+                    command.commandLine(), Nearest.unknown("scheduler", scheduler, List.of("ddim", "ddpm")));
+        };
+    }
+
+    private Integer positive(String flag, Integer value) {
+        if (value != null && value < 1) {
+            throw new ParameterException(command.commandLine(), flag + " wants a number from 1 on, got " + value);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,2 @@
+/// Predictions from files: an observation and its noise in a safetensors file, the actions in another.
+package sinew.runtime.predict;
