@@ -9,10 +9,24 @@ import picocli.CommandLine.Command;
         description = "Diffusion policies for robot arms in pure Java.",
         mixinStandardHelpOptions = true,
         version = "sinew 0.1.0",
-        subcommands = {PredictCommand.class})
+        subcommands = {
+            ConvertCommand.class,
+            InspectCommand.class,
+            PredictCommand.class,
+            RunCommand.class,
+            SynthCommand.class,
+        })
 public final class Main implements Runnable {
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        Libraries.settle();
+        System.exit(commandLine().execute(args));
+    }
+
+    /// The parser with our manners: enum values in either case, and no stack trace for a user's mistake.
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new CommandFailures());
     }
 
     @Override

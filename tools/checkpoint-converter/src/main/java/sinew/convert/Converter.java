@@ -69,14 +69,13 @@ public final class Converter {
         long parameters = 0;
         int stored = 0;
         for (NetworkTensor tensor : checkpoint.tensors()) {
+            parameters += tensor.parameters();
             if (tensor.layout() != Layout.FOLDED) {
                 declarations.add(WeightPacking.declare(tensor, type));
-                parameters += tensor.elements();
                 stored++;
             }
             if (tensor.norm() != null) {
                 declarations.add(new TensorDeclaration(tensor.bias(), WeightType.F32, List.of(tensor.outputs())));
-                parameters += tensor.outputs();
             }
         }
         Metadata metadata = metadata(file, fingerprint);

@@ -11,8 +11,6 @@ import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.engine.policy.DiffusionSpec;
-import sinew.engine.policy.Feature;
-import sinew.engine.policy.NormalizationMode;
 import sinew.engine.policy.VisionSpec;
 
 /// A directory that LeRobot's `save_pretrained` wrote. Opening reads the config and the normalisation and compares
@@ -200,6 +198,10 @@ final class LeRobotCheckpoint implements AutoCloseable {
         return tensors;
     }
 
+    List<String> problems() {
+        return problems.all();
+    }
+
     List<String> notes() {
         return problems.notes();
     }
@@ -212,11 +214,6 @@ final class LeRobotCheckpoint implements AutoCloseable {
     /// Values of a network tensor, widened to float32.
     float[] floats(String name) {
         return weights.floats(PREFIX + name);
-    }
-
-    /// How a feature is normalised, or null.
-    NormalizationMode mode(Feature feature) {
-        return normalization.modes().get(feature.name());
     }
 
     @Override

@@ -38,6 +38,15 @@ record NetworkTensor(String name, Layout layout, List<Integer> shape, String nor
         return name.substring(0, name.length() - "weight".length()) + "bias";
     }
 
+    /// Weights that this tensor contributes to the network as it runs: a folded norm leaves one bias per output, and
+    /// the position grid is no weight.
+    long parameters() {
+        if (layout == Layout.FOLDED || name.endsWith(".pos_grid")) {
+            return 0;
+        }
+        return elements() + (norm == null ? 0 : outputs());
+    }
+
     long elements() {
         return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }

@@ -27,8 +27,8 @@ final class Problems {
         return List.copyOf(notes);
     }
 
-    boolean none() {
-        return problems.isEmpty();
+    List<String> all() {
+        return List.copyOf(problems);
     }
 
     void throwIfAny() {
