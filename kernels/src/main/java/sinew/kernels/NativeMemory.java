@@ -11,8 +11,15 @@ public final class NativeMemory {
 
     private NativeMemory() {}
 
-    /// A zeroed segment of `bytes` bytes that lives as long as `arena`.
+    /// A zeroed segment of `bytes` bytes that lives as long as `arena`; large ones lie in huge pages where
+    /// the system has them.
     public static MemorySegment bytes(Arena arena, long bytes) {
+        if (HugePages.suits(bytes)) {
+            MemorySegment memory = HugePages.allocate(arena, bytes);
+            if (memory != null) {
+                return memory;
+            }
+        }
         return arena.allocate(Math.max(bytes, 1), ALIGNMENT).asSlice(0, bytes);
     }
 
