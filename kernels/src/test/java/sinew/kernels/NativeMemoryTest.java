@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,14 +34,22 @@ class NativeMemoryTest {
     }
 
     @Test
-    void largeMemoryIsGivenBack() {
-        // More than the machine has, were it kept.
-        for (int i = 0; i < 200; i++) {
+    void largeMemoryIsGivenBack() throws IOException {
+        Path statistics = Path.of("/proc/self/statm");
+        Assumptions.assumeTrue(Files.isReadable(statistics), "only Linux tells how much memory is mapped");
+        long before = mappedPages(statistics);
+        for (int i = 0; i < 20; i++) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment memory = NativeMemory.bytes(arena, 1L << 30);
                 memory.set(ValueLayout.JAVA_BYTE, (long) i << 20, (byte) 1);
             }
         }
+        long grown = mappedPages(statistics) - before;
+        assertTrue(grown < (5L << 30) / 4096, "mapped " + grown + " pages more than before");
+    }
+
+    private static long mappedPages(Path statistics) throws IOException {
+        return Long.parseLong(Files.readString(statistics).split(" ")[0]);
     }
 
     @Test
