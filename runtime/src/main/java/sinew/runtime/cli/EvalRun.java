@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import sinew.runtime.control.ControlLoop;
 import sinew.runtime.control.OperatorPanel;
 import sinew.runtime.control.PolicyConnector;
-import sinew.runtime.control.StepListener;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.env.FakeEnv;
+import sinew.runtime.monitor.MonitorServer;
 import sinew.runtime.record.EpisodeRecorder;
 import sinew.runtime.serve.PolicyClientException;
 
@@ -104,11 +104,17 @@ final class EvalRun {
     }
 
     private int monitored() throws IOException {
-        return connected(null, null);
+        if (config.monitor() == null) {
+            return connected(null);
+        }
+        try (MonitorServer monitor = new MonitorServer(config.monitor().host(), config.monitor().port(), panel)) {
+            monitor.start();
+            return connected(monitor);
+        }
     }
 
     /// @param monitor null for none
-    private int connected(StepListener monitor, String monitorUrl) throws IOException {
+    private int connected(MonitorServer monitor) throws IOException {
         RunConfig.FakeWorld world = config.env();
         ControlLoop.Options options = new ControlLoop.Options(
                 config.episodes(), config.waitForReset(), 0, world.task().actionDim(), config.serverPatience());
@@ -122,6 +128,7 @@ final class EvalRun {
             if (!control.connect()) {
                 return CANCELLED;
             }
+            String monitorUrl = monitor == null ? null : monitor.url();
             console.connected(monitorUrl);
             checkTask(control, world.task());
             control.addListener(console);

@@ -49,11 +49,18 @@ final class PolicyLink implements AutoCloseable {
                     throw e;
                 }
                 Duration pause = backoff.next();
-                if (!patience.isZero() && System.nanoTime() + pause.toNanos() > deadline) {
+                long left = deadline - System.nanoTime();
+                if (!patience.isZero() && left <= 0) {
                     throw new PolicyClientException(
-                            e.getMessage() + "\nGave up after " + Backoff.words(patience) + ".", true, e);
+                            "No policy server after " + Backoff.words(patience) + " (" + e.getMessage()
+                                    + "). Start one with: sinew serve --policy.path ... --policy.task ...",
+                            true,
+                            e);
                 }
-                log.accept(e.getMessage() + ", retrying in " + Backoff.words(pause) + "...");
+                if (!patience.isZero() && left < pause.toNanos()) {
+                    pause = Duration.ofNanos(left);
+                }
+                log.accept(e.getMessage().replaceFirst("\\.$", "") + ", retrying in " + Backoff.words(pause) + "...");
                 sleep(pause, give);
             }
         }

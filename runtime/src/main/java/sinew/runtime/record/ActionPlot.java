@@ -23,8 +23,8 @@ final class ActionPlot {
 
     private static final int LEFT = 84;
     private static final int RIGHT = 24;
-    private static final int TOP = 24;
-    private static final int BOTTOM = 60;
+    private static final int TOP = 36;
+    private static final int BOTTOM = 56;
     private static final Color INK = new Color(0x24292f);
     private static final Color GRID = new Color(0xe3e6ea);
     private static final Color FRAME = new Color(0xb4bac2);
@@ -135,29 +135,26 @@ final class ActionPlot {
         g.setStroke(new BasicStroke(1));
     }
 
+    /// Above the panel, so that it covers no line.
     private void legend(boolean withTruth) {
-        FontMetrics font = g.getFontMetrics();
-        int width = 54 + font.stringWidth(withTruth ? "Ground Truth Action" : "Predicted Action");
-        int height = withTruth ? 52 : 30;
-        int x = WIDTH - RIGHT - width - 10;
-        int y = TOP + 10;
-        g.setColor(new Color(255, 255, 255, 225));
-        g.fillRoundRect(x, y, width, height, 8, 8);
-        g.setColor(FRAME);
-        g.drawRoundRect(x, y, width, height, 8, 8);
-        legendRow(x + 10, y + 15, PREDICTED, "Predicted Action");
+        int end = WIDTH - RIGHT;
         if (withTruth) {
-            legendRow(x + 10, y + 37, TRUTH, "Ground Truth Action");
+            end = legendEntry(end, TRUTH, "Ground Truth Action") - 28;
         }
+        legendEntry(end, PREDICTED, "Predicted Action");
     }
 
-    private void legendRow(int x, int y, Color colour, String text) {
+    /// @return where it begins
+    private int legendEntry(int end, Color colour, String text) {
+        int at = end - g.getFontMetrics().stringWidth(text);
+        int middle = TOP - 16;
+        g.setColor(INK);
+        g.drawString(text, at, middle + 5);
         g.setColor(colour);
         g.setStroke(new BasicStroke(2.4f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        g.drawLine(x, y, x + 24, y);
+        g.drawLine(at - 34, middle, at - 10, middle);
         g.setStroke(new BasicStroke(1));
-        g.setColor(INK);
-        g.drawString(text, x + 34, y + 5);
+        return at - 34;
     }
 
     private void centred(String text, double x, int baseline) {

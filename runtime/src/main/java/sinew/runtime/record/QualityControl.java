@@ -7,9 +7,9 @@ import org.jcodec.common.model.Size;
 /// Chooses the quantiser so that ordinary pictures look good and noise, which no codec can compress, costs
 /// neither minutes nor gigabytes: about one bit per pixel at most, as six steps of QP halve the bits.
 final class QualityControl implements RateControl {
-    static final int FINEST = 20;
+    static final int FINEST = 14;
     static final int COARSEST = 46;
-    private static final int FIRST = 26;
+    private static final int FIRST = 20;
 
     private final int budgetBytes;
     private int qp = FIRST;

@@ -33,8 +33,8 @@ final class TakeWriter {
 
     /// Writes an episode while it is being recorded; returns when it is over and on disk.
     void write(EpisodeTake take) throws InterruptedException {
+        int frames = writeVideo(take); // until its end, the take's other fields are not ours to read
         take.success = VERDICT_KEY.equals(options.successKey()) ? take.success : null;
-        int frames = writeVideo(take);
         writePlot(take);
         tally = tally.plus(take.success);
         try {

@@ -23,7 +23,7 @@ import org.jcodec.containers.mp4.muxer.MP4Muxer;
 /// One H.264 video in an MP4 file that browsers play. It is written under a temporary name and appears under
 /// its own when it is complete. Used by one thread.
 final class VideoWriter implements AutoCloseable {
-    private static final int MOTION_RANGE = 16;
+    private static final int SMALLEST = 16; // one macroblock
 
     private final Path target;
     private final Path part;
@@ -42,16 +42,13 @@ final class VideoWriter implements AutoCloseable {
     private boolean complete;
 
     /// @param fps    pictures per second of the video
-    /// @param height of the first picture, in pixels; an odd size loses its last row or column
+    /// @param height of the first picture, in pixels; an odd size loses its last row or column, tiny ones grow
     VideoWriter(Path target, int fps, int height, int width) throws IOException {
-        if (height < 2 || width < 2) {
-            throw new IOException("a video needs pictures of at least 2x2 pixels, got " + height + "x" + width);
-        }
         this.target = target;
         this.part = target.resolveSibling("." + target.getFileName() + ".part");
         this.fps = fps;
-        this.height = height & ~1;
-        this.width = width & ~1;
+        this.height = Math.max(SMALLEST, height & ~1);
+        this.width = Math.max(SMALLEST, width & ~1);
         this.fitter = new FrameFitter(this.height, this.width);
         this.quality = new QualityControl(this.height, this.width);
         this.picture = Picture.create(this.width, this.height, ColorSpace.YUV420J);
@@ -95,8 +92,7 @@ final class VideoWriter implements AutoCloseable {
 
     private H264Encoder newEncoder() {
         H264Encoder fresh = new H264Encoder(quality);
-        fresh.setKeyInterval(fps); // one picture a second to seek to
-        fresh.setMotionSearchRange(MOTION_RANGE);
+        fresh.setKeyInterval(1); // JCodec's predicted pictures drift away from what the player decodes
         return fresh;
     }
 

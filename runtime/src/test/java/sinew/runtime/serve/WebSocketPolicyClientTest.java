@@ -329,7 +329,7 @@ class WebSocketPolicyClientTest {
         peer.write(RawSocket.frame(true, RawSocket.BINARY, false, new byte[] {(byte) 0x80}));
     }
 
-    private static EnvObservation lift() {
+    static EnvObservation lift() {
         Map<?, ?> request = (Map<?, ?>) Wire.decode(golden("infer_request_lift.bin"));
         Map<String, Image> images = new LinkedHashMap<>();
         ((Map<?, ?>) request.get("images"))

@@ -1,0 +1,161 @@
+package sinew.runtime.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import sinew.runtime.env.EnvTask;
+import sinew.runtime.record.EpisodeRecorder;
+import sinew.runtime.serve.PolicyClientConfig;
+
+/// `sinew run`: drives an environment with the policy behind a server, records it and shows it in the browser.
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Drives an environment with a served policy; records every episode and shows it in the browser.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:all episodes ran", "1:an error, told on standard error", "2:wrong options", "130:ended with Ctrl-C"
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final List<String> ENV_TYPES = List.of("fake");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
+            description = "The environment: fake (random observations). Default: ${DEFAULT-VALUE}.")
+    private String envType;
+
+    @Option(names = "--env.task", paramLabel = "TASK", defaultValue = "lift",
+            description = "lift, stack or sort: which arms and cameras there are. Default: ${DEFAULT-VALUE}.")
+    private String task;
+
+    @Option(names = "--env.episode-length", paramLabel = "STEPS", defaultValue = "100",
+            description = "Steps of a fake episode. Default: ${DEFAULT-VALUE}.")
+    private int episodeLength;
+
+    @Option(names = "--env.fps", paramLabel = "HZ", defaultValue = "30",
+            description = "Control steps per second; 0: as fast as it goes. Default: ${DEFAULT-VALUE}.")
+    private double fps;
+
+    @Option(names = "--env.seed", paramLabel = "N",
+            description = "Equal seeds give equal observations. Default: another one every time.")
+    private Long seed;
+
+    @Option(names = "--env.num-episodes", paramLabel = "N",
+            description = "Episodes that the environment has at most; --num-episodes counts too.")
+    private Integer envEpisodes;
+
+    @Option(names = "--num-episodes", paramLabel = "N", defaultValue = "10",
+            description = "Episodes to run. Default: ${DEFAULT-VALUE}.")
+    private int episodes;
+
+    @Option(names = "--wait-for-reset", negatable = true,
+            description = "Every episode waits until the operator presses Reset in the monitor.")
+    private boolean waitForReset;
+
+    @Option(names = "--host", paramLabel = "HOST", defaultValue = "0.0.0.0",
+            description = "The policy server: a name, an address or a whole ws:// address. Default: ${DEFAULT-VALUE}.")
+    private String host;
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8000",
+            description = "The policy server's port. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = "--api-key", paramLabel = "KEY", description = "The key that the server wants, if any.")
+    private String apiKey;
+
+    @Option(names = "--server-timeout", paramLabel = "SECONDS", defaultValue = "300",
+            description = "Gives up when no server answers for so long; 0: never. Default: ${DEFAULT-VALUE}.")
+    private int serverTimeout;
+
+    @Option(names = "--monitor-host", paramLabel = "HOST", defaultValue = "0.0.0.0",
+            description = "Where the monitor listens. Default: ${DEFAULT-VALUE}.")
+    private String monitorHost;
+
+    @Option(names = "--monitor-port", paramLabel = "PORT", defaultValue = "9000",
+            description = "The monitor's port; 0: any free one. Default: ${DEFAULT-VALUE}.")
+    private int monitorPort;
+
+    @Option(names = "--no-monitor", description = "Runs without the monitor.")
+    private boolean noMonitor;
+
+    @Option(names = "--eval.output-dir", paramLabel = "DIR", defaultValue = "outputs/eval_records",
+            description = "Every run gets a folder of its own in it. Default: ${DEFAULT-VALUE}.")
+    private Path outputDir;
+
+    @Option(names = "--eval.fps", paramLabel = "N", defaultValue = "30",
+            description = "Pictures per second of the videos. Default: ${DEFAULT-VALUE}.")
+    private int videoFps;
+
+    @Option(names = "--eval.camera-key", paramLabel = "CAMERA", defaultValue = "front",
+            description = "The camera of the videos. Default: ${DEFAULT-VALUE}.")
+    private String cameraKey;
+
+    @Option(names = "--eval.success-info-key", paramLabel = "KEY", defaultValue = "success",
+            description = "Where the verdict stands in what a step tells. Default: ${DEFAULT-VALUE}.")
+    private String successKey;
+
+    @Option(names = "--eval.file-prefix", paramLabel = "NAME", defaultValue = "episode",
+            description = "Beginning of the records' file names. Default: ${DEFAULT-VALUE}.")
+    private String filePrefix;
+
+    @Override
+    public Integer call() {
+        PolicyClientConfig server;
+        RunConfig config;
+        try {
+            server = PolicyClientConfig.of(host, port).withApiKey(apiKey);
+            config = config(server.displayAddress());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+        // the console's encoding may be anything; its users' terminals read UTF-8
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        return new EvalRun(config, new WebSocketConnector(server), out, err).run();
+    }
+
+    private RunConfig config(String serverUri) {
+        if (!ENV_TYPES.contains(envType)) {
+            throw new IllegalArgumentException(Nearest.unknown("--env.type", envType, ENV_TYPES));
+        }
+        EnvTask known = EnvTask.byId(task);
+        if (known == null) {
+            throw new IllegalArgumentException(Nearest.unknown("--env.task", task, EnvTask.ids()));
+        }
+        if (!known.cameras().contains(cameraKey)) {
+            throw new IllegalArgumentException(Nearest.unknown("--eval.camera-key", cameraKey, known.cameras()));
+        }
+        if (waitForReset && noMonitor) {
+            throw new IllegalArgumentException("--wait-for-reset needs the monitor: nobody could press Reset without it");
+        }
+        if (envEpisodes != null && envEpisodes < 1) {
+            throw new IllegalArgumentException("--env.num-episodes must be 1 or more, got " + envEpisodes);
+        }
+        if (serverTimeout < 0) {
+            throw new IllegalArgumentException("--server-timeout must be 0 (for ever) or more, got " + serverTimeout);
+        }
+        return new RunConfig(
+                new RunConfig.FakeWorld(
+                        known, episodeLength, fps, seed == null ? ThreadLocalRandom.current().nextLong() : seed),
+                envEpisodes == null ? episodes : Math.min(episodes, envEpisodes),
+                waitForReset,
+                serverUri,
+                Duration.ofSeconds(serverTimeout),
+                noMonitor ? null : new RunConfig.MonitorAddress(monitorHost, monitorPort),
+                new EpisodeRecorder.Options(outputDir, videoFps, cameraKey, successKey, filePrefix));
+    }
+}
