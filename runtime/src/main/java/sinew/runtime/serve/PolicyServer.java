@@ -7,6 +7,8 @@ import io.undertow.websockets.spi.WebSocketHttpExchange;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
@@ -18,8 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.xnio.Options;
 import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Policy;
@@ -31,11 +31,6 @@ import sinew.runtime.wire.Wire;
 /// Every connection has its own session: observation history and random stream. Predictions of all of them run
 /// one after the other on the thread `policy`; IO threads only move bytes, so pings are answered meanwhile.
 public final class PolicyServer implements AutoCloseable {
-    // Held strongly: a logger that nobody holds forgets its level.
-    private static final Logger UNDERTOW_LOG = Logger.getLogger("io.undertow");
-    private static final Logger XNIO_LOG = Logger.getLogger("org.xnio");
-    private static final Logger JBOSS_LOG = Logger.getLogger("org.jboss");
-
     private final PolicyServerConfig config;
     private final Policy policy;
     private final LongFunction<NoiseSource> noise;
@@ -71,9 +66,6 @@ public final class PolicyServer implements AutoCloseable {
         policyThread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("policy").factory());
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("serve-timer").factory());
-        for (Logger log : new Logger[] {UNDERTOW_LOG, XNIO_LOG, JBOSS_LOG}) {
-            log.setLevel(Level.WARNING);
-        }
         undertow = Undertow.builder()
                 .addHttpListener(config.port(), config.host())
                 .setIoThreads(1)
@@ -88,6 +80,18 @@ public final class PolicyServer implements AutoCloseable {
                 .build();
     }
 
+    /// Finds out early whether the address can be had, before a policy is loaded for it.
+    ///
+    /// @throws IOException says why not
+    public static void requireFree(PolicyServerConfig config) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(config.host(), config.port()));
+        } catch (IOException e) {
+            throw new IOException(cannotListen(config, e), e);
+        }
+    }
+
     /// Begins to listen.
     ///
     /// @throws IOException says why that address cannot be had
@@ -96,7 +100,7 @@ public final class PolicyServer implements AutoCloseable {
             undertow.start();
         } catch (RuntimeException e) {
             close();
-            throw new IOException(cannotListen(e), e);
+            throw new IOException(cannotListen(config, e), e);
         }
         port = ((InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress()).getPort();
         long everyMs = config.keepAlive().toMillis();
@@ -169,7 +173,7 @@ public final class PolicyServer implements AutoCloseable {
         connection.start(metadata, config.maxMessageBytes());
     }
 
-    private String cannotListen(Throwable e) {
+    private static String cannotListen(PolicyServerConfig config, Throwable e) {
         String address = config.host() + ":" + config.port();
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof BindException && String.valueOf(t.getMessage()).contains("in use")) {
@@ -179,7 +183,8 @@ public final class PolicyServer implements AutoCloseable {
             if (t instanceof BindException) {
                 return "Cannot listen at " + address + ": " + t.getMessage() + ".";
             }
-            if (t instanceof UnresolvedAddressException) {
+            if (t instanceof UnresolvedAddressException
+                    || t instanceof SocketException && String.valueOf(t.getMessage()).startsWith("Unresolved")) {
                 return "Cannot listen at " + address + ": there is no such host. Use 0.0.0.0 for every interface.";
             }
         }

@@ -1,0 +1,210 @@
+package sinew.runtime.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import sinew.convert.ConversionOptions;
+import sinew.convert.ConvertedCache;
+import sinew.engine.inference.LoadOptions;
+import sinew.engine.inference.Policies;
+import sinew.engine.policy.Policy;
+import sinew.engine.policy.PolicySpec;
+import sinew.engine.policy.SamplingOptions;
+import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.SpecMetadata;
+import sinew.engine.weights.WeightsFile;
+import sinew.runtime.env.EnvTask;
+import sinew.runtime.serve.PolicyServer;
+import sinew.runtime.serve.PolicyServerConfig;
+
+/// `sinew serve`: a policy behind a WebSocket.
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Serves a policy to policy clients: sinew run, env_client, openpi_client.",
+        footer = {"", "Ctrl-C ends it after the prediction that is being made."},
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"1:the policy cannot be loaded, does not fit the task, or the port is taken", "2:wrong options"})
+final class ServeCommand implements Callable<Integer> {
+    private static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--policy.path", required = true, paramLabel = "FILE|DIR",
+            description = "Weights file, or checkpoint directory (converted once and kept beside it).")
+    private Path policyPath;
+
+    @Option(names = "--policy.task", paramLabel = "lift|sort|stack",
+            description = "What the policy was trained for; checked against its cameras and joints."
+                    + " Default: the first of lift, stack, sort that fits.")
+    private String task;
+
+    @Option(names = "--policy.device", paramLabel = "cpu", defaultValue = "cpu", description = "Only cpu so far.")
+    private String device;
+
+    @Option(names = "--policy.act-steps", paramLabel = "N",
+            description = "Send only the first N actions of each chunk. Default: all of the policy's n_action_steps.")
+    private Integer actSteps;
+
+    @Option(names = {"--policy.steps", "--steps"}, paramLabel = "N", description = "Denoising steps. Default: the checkpoint's.")
+    private Integer steps;
+
+    @Option(names = {"--policy.scheduler", "--scheduler"}, paramLabel = "ddim|ddpm", description = "Sampler. Default: the checkpoint's.")
+    private String scheduler;
+
+    @Option(names = "--policy.rename-map", paramLabel = "SENT=NAME",
+            description = "For clients with names of their own: camera or state name by its path in the request,"
+                    + " e.g. observation/exterior_image_1_left=front. Repeatable.")
+    private Map<String, String> renames = new LinkedHashMap<>();
+
+    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "0.0.0.0",
+            description = "Address to listen at. Default: ${DEFAULT-VALUE}, every interface.")
+    private String host;
+
+    @Option(names = "--port", paramLabel = "N", defaultValue = "8000", description = "Port to listen at, 0 for any. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = "--api-key", paramLabel = "KEY", defaultValue = "${env:SINEW_API_KEY}",
+            description = "Let in only clients that send this key. Default: the environment's SINEW_API_KEY, else everyone.")
+    private String apiKey;
+
+    @Option(names = "--seed", paramLabel = "N",
+            description = "Connection 0, 1, ... draws noise as torch.manual_seed(N), (N + 1), ... does. Default: a random N.")
+    private Long seed;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of a prediction. Default: one per core.")
+    private Integer threads;
+
+    @Option(names = "--max-message-mib", paramLabel = "N", defaultValue = "64",
+            description = "Largest request in MiB. Default: ${DEFAULT-VALUE}.")
+    private int maxMessageMib;
+
+    @Option(names = "--max-connections", paramLabel = "N", defaultValue = "16",
+            description = "Clients at once. Default: ${DEFAULT-VALUE}.")
+    private int maxConnections;
+
+    @Option(names = "--keepalive-s", paramLabel = "N", defaultValue = "20",
+            description = "Ping clients every N seconds and drop those that do not answer, 0 for never. Default: ${DEFAULT-VALUE}.")
+    private int keepAliveSeconds;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        SamplingOptions sampling = new SamplingOptions(schedulerKind(), atLeastOne("--policy.steps", steps));
+        EnvTask wanted = taskOption();
+        checkDevice();
+        PolicyServerConfig config = serverConfig();
+        LoadOptions load = LoadOptions.defaults().withProgress(line -> say(out, "  " + line));
+        if (threads != null) {
+            load = load.withThreads(atLeastOne("--threads", threads));
+        }
+        PolicyServer.requireFree(config);
+        say(out, "Loading the policy from " + policyPath);
+        Path weights;
+        try (ConversionProgress progress = new ConversionProgress(out)) {
+            weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+        }
+        PolicySpec policySpec = readSpec(weights);
+        TaskFit fit = new TaskFit(policySpec, renames);
+        List<String> problems = problems(policySpec, fit, wanted);
+        if (!problems.isEmpty()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("sinew serve: " + String.join(";\n  ", problems) + ".");
+            err.flush();
+            return FAILED;
+        }
+        EnvTask served = wanted != null ? wanted : fit.first();
+        // Closed by the run, on whichever thread ends it.
+        Policy policy = Policies.load(weights, load);
+        long firstSeed = seed != null ? seed : new SecureRandom().nextInt(Integer.MAX_VALUE);
+        return new ServeRun(policy, policyPath, served, sampling, firstSeed, config, out, spec.commandLine().getErr()).run();
+    }
+
+    /// What does not fit is told before the policy is loaded and warmed up.
+    private static PolicySpec readSpec(Path weights) throws IOException {
+        try (WeightsFile file = WeightsFile.openHeader(weights)) {
+            return SpecMetadata.read(file.metadata());
+        }
+    }
+
+    private List<String> problems(PolicySpec policySpec, TaskFit fit, EnvTask wanted) {
+        List<String> problems = new ArrayList<>();
+        if (wanted != null) {
+            problems.addAll(fit.problems(wanted));
+        }
+        if (actSteps != null && actSteps > policySpec.nActionSteps()) {
+            problems.add("--policy.act-steps " + actSteps + " is more than the " + policySpec.nActionSteps()
+                    + " actions of the policy's chunks (its n_action_steps)");
+        }
+        return problems;
+    }
+
+    private EnvTask taskOption() {
+        if (task == null) {
+            return null;
+        }
+        EnvTask known = EnvTask.byId(task);
+        if (known == null) {
+            throw wrong(Nearest.unknown("task", task, EnvTask.ids()));
+        }
+        return known;
+    }
+
+    private void checkDevice() {
+        if (!device.equalsIgnoreCase("cpu")) {
+            throw wrong("--policy.device " + device + ": Sinew computes on the cpu only so far; leave the option out.");
+        }
+    }
+
+    private PolicyServerConfig serverConfig() {
+        if (maxMessageMib < 1 || maxMessageMib > 1024) {
+            throw wrong("--max-message-mib wants a number from 1 to 1024, got " + maxMessageMib);
+        }
+        try {
+            return new PolicyServerConfig(host, port, apiKey, maxMessageMib << 20, maxConnections,
+                    Duration.ofSeconds(keepAliveSeconds), actSteps == null ? 0 : atLeastOne("--policy.act-steps", actSteps), renames);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
+        }
+    }
+
+    private SchedulerSpec.Kind schedulerKind() {
+        return switch (scheduler == null ? "" : scheduler.toLowerCase(Locale.ROOT)) {
+            case "" -> null;
+            case "ddim" -> SchedulerSpec.Kind.DDIM;
+            case "ddpm" -> SchedulerSpec.Kind.DDPM;
+            default -> throw wrong(Nearest.unknown("scheduler", scheduler, List.of("ddim", "ddpm")));
+        };
+    }
+
+    private Integer atLeastOne(String flag, Integer value) {
+        if (value != null && value < 1) {
+            throw wrong(flag + " wants a number from 1 on, got " + value);
+        }
+        return value;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private static void say(PrintWriter out, String line) {
+        out.println(line);
+        out.flush();
+    }
+}
