@@ -1,9 +1,6 @@
 package sinew.runtime.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,8 +9,9 @@ import picocli.CommandLine.Command;
         name = "sinew",
         description = "Diffusion policies for robot arms in pure Java.",
         mixinStandardHelpOptions = true,
-        version = "sinew 0.1.0",
+        version = "sinew " + Main.VERSION,
         subcommands = {
+            DemoCommand.class,
             ConvertCommand.class,
             InspectCommand.class,
             PredictCommand.class,
@@ -22,12 +20,13 @@ import picocli.CommandLine.Command;
             SynthCommand.class,
         })
 public final class Main implements Runnable {
+    static final String VERSION = "0.1.0";
+
     public static void main(String[] args) {
         Libraries.settle();
-        // The console's encoding may be anything; its users' terminals read UTF-8.
         System.exit(commandLine()
-                .setOut(new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8))
+                .setOut(new PrintWriter(Utf8Console.out(), true))
+                .setErr(new PrintWriter(Utf8Console.err(), true))
                 .execute(args));
     }
 

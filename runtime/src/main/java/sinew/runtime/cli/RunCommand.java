@@ -1,9 +1,5 @@
 package sinew.runtime.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -122,10 +118,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        // the console's encoding may be anything; its users' terminals read UTF-8
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        return new EvalRun(config, new WebSocketConnector(server), out, err).run();
+        return new EvalRun(config, new WebSocketConnector(server), Utf8Console.out(), Utf8Console.err()).run();
     }
 
     private RunConfig config(String serverUri) {
