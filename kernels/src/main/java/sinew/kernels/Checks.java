@@ -109,15 +109,17 @@ final class Checks {
         }
     }
 
-    private static int rows(int... factors) {
-        long product = 1;
-        for (int factor : factors) {
-            product *= factor;
-            if (factor < 0 || product > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException("more than 2^31 - 1 rows, or fewer than none");
-            }
+    private static int rows(int a, int b) {
+        return rows(a, b, 1);
+    }
+
+    private static int rows(int a, int b, int c) {
+        // No overflow: the first product has 62 bits at most, and is small when it is multiplied again.
+        long plane = (long) a * b;
+        if (a < 0 || b < 0 || c < 0 || plane > Integer.MAX_VALUE || plane * c > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("more than 2^31 - 1 rows, or fewer than none");
         }
-        return (int) product;
+        return (int) (plane * c);
     }
 
     private static void input(String name, Rows rows, int wantRows, int wantColumns) {

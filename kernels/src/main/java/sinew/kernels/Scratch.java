@@ -10,6 +10,9 @@ final class Scratch {
     /// Bytes of a row of one panel.
     static final long PANEL_BYTES = (long) Panels.WIDTH * Float.BYTES;
 
+    /// Floats of a chunk of pointwise work.
+    static final int CHUNK = BLOCK_ROWS * Panels.WIDTH / 2;
+
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
     /// Pairs (address of the input row, index of the output row); see [GatherTiles].
@@ -27,7 +30,10 @@ final class Scratch {
     /// lies behind them: BLOCK_ROWS rows of 16, and one row that nobody reads.
     final long accumulators;
     final long spareRow;
-    /// Its partial sums use the first accumulators: no panel is open meanwhile.
+    /// Two rows of CHUNK floats for pointwise work, in the memory of the accumulators: no panel is open
+    /// meanwhile.
+    final long chunk;
+    final long secondChunk;
     final VectorGroupNorm groupNorm;
     /// Keeps the accumulators alive.
     private final MemorySegment memory;
@@ -36,7 +42,9 @@ final class Scratch {
         memory = NativeMemory.floats(Arena.ofAuto(), (long) (BLOCK_ROWS + 1) * Panels.WIDTH);
         accumulators = memory.address();
         spareRow = accumulators + BLOCK_ROWS * PANEL_BYTES;
-        groupNorm = new VectorGroupNorm(accumulators);
+        chunk = accumulators;
+        secondChunk = accumulators + CHUNK * Float.BYTES;
+        groupNorm = new VectorGroupNorm(chunk, secondChunk);
     }
 
     static Scratch ofThread() {

@@ -42,11 +42,14 @@ final class VectorElementwise {
         switch (activation) {
             case NONE -> copy(x, out, count);
             case RELU -> relu(x, out, count);
-            case MISH -> mish(x, out, count);
+            case MISH -> {
+                copy(x, out, count);
+                mish(out, count);
+            }
         }
     }
 
-    private static void copy(long x, long out, int count) {
+    static void copy(long x, long out, int count) {
         if (x != out) {
             MemorySegment.copy(Simd.ALL, x, Simd.ALL, out, (long) count * Float.BYTES);
         }
@@ -64,19 +67,15 @@ final class VectorElementwise {
         }
     }
 
-    private static void mish(long x, long out, int count) {
-        int i = 0;
-        for (; i <= count - Simd.LANES; i += Simd.LANES) {
-            long offset = (long) Float.BYTES * i;
-            Simd.store(VectorMath.mish(Simd.load(x + offset)), out + offset);
-        }
-        for (; i < count; i++) {
-            long offset = (long) Float.BYTES * i;
-            Simd.set(out + offset, ScalarMath.mish(Simd.get(x + offset)));
+    /// In place.
+    static void mish(long out, int count) {
+        long scratch = Scratch.ofThread().chunk;
+        for (int from = 0; from < count; from += Scratch.CHUNK) {
+            VectorMath.mish(out + (long) Float.BYTES * from, Math.min(Scratch.CHUNK, count - from), scratch);
         }
     }
 
-    private static void add(long a, long b, long out, int count) {
+    static void add(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - Simd.LANES; i += Simd.LANES) {
             long offset = (long) Float.BYTES * i;

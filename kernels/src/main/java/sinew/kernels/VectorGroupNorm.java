@@ -24,11 +24,14 @@ final class VectorGroupNorm {
 
     private float mean;
     private float inverseDeviation;
-    private final long partials;
+    private final long chunk;
+    private final long scratch;
 
-    /// @param partials address of a vector's lanes that nobody else uses
-    VectorGroupNorm(long partials) {
-        this.partials = partials;
+    /// @param chunk   address of [Scratch#CHUNK] floats for a row's values on their way
+    /// @param scratch address of as many for what only a step of the computation needs
+    VectorGroupNorm(long chunk, long scratch) {
+        this.chunk = chunk;
+        this.scratch = scratch;
     }
 
     static void mish(
@@ -47,12 +50,8 @@ final class VectorGroupNorm {
             group.select(op, x, out, residual, batch, unit);
             group.film(op, film, filmScale, unit);
             group.measure(op.epsilon());
-            int c = 0;
-            for (; c <= group.channels - Simd.LANES; c += Simd.LANES) {
-                group.mishVector((long) Float.BYTES * c);
-            }
-            for (; c < group.channels; c++) {
-                group.mishChannel((long) Float.BYTES * c);
+            for (int position = 0; position < group.positions; position++) {
+                group.mishRow(position);
             }
         }
     }
@@ -66,10 +65,13 @@ final class VectorGroupNorm {
             group.measure(op.epsilon());
             int c = 0;
             for (; c <= group.channels - Simd.LANES; c += Simd.LANES) {
-                group.addVector((long) Float.BYTES * c, activation == Activation.RELU, activation == Activation.MISH);
+                group.addVector((long) Float.BYTES * c, activation == Activation.RELU);
             }
             for (; c < group.channels; c++) {
-                group.addChannel((long) Float.BYTES * c, activation);
+                group.addChannel((long) Float.BYTES * c, activation == Activation.RELU);
+            }
+            for (int row = 0; activation == Activation.MISH && row < group.positions; row++) {
+                VectorElementwise.mish(group.out + row * group.outStride, group.channels);
             }
         }
     }
@@ -161,74 +163,102 @@ final class VectorGroupNorm {
 
     private double addLanes(double start, FloatVector sum) {
         double total = start;
-        Simd.store(sum, partials);
+        Simd.store(sum, scratch);
         for (int lane = 0; lane < Simd.LANES; lane++) {
-            total += Simd.get(partials + (long) Float.BYTES * lane);
+            total += Simd.get(scratch + (long) Float.BYTES * lane);
         }
         return total;
     }
 
-    private void mishVector(long offset) {
-        FloatVector factor = Simd.load(gamma + offset).mul(inverseDeviation);
-        FloatVector shift = Simd.load(beta + offset);
-        boolean film = filmBias != 0;
-        FloatVector scale = filmScale == 0 ? FloatVector.broadcast(Simd.FLOATS, 1.0f) : Simd.load(filmScale + offset);
-        FloatVector bias = film ? Simd.load(filmBias + offset) : shift;
-        long plus = residual;
-        for (int p = 0; p < positions; p++) {
-            FloatVector y = VectorMath.mish(Simd.load(x + p * xStride + offset).sub(mean).fma(factor, shift));
-            if (film) {
-                y = y.fma(scale, bias);
-            }
-            if (plus != 0) {
-                y = y.add(Simd.load(plus + p * residualStride + offset));
-            }
-            Simd.store(y, out + p * outStride + offset);
-        }
-    }
-
-    private void mishChannel(long offset) {
-        float factor = Simd.get(gamma + offset) * inverseDeviation;
-        float shift = Simd.get(beta + offset);
-        for (int p = 0; p < positions; p++) {
-            float y = ScalarMath.mish(Math.fma(Simd.get(x + p * xStride + offset) - mean, factor, shift));
+    private void mishRow(int position) {
+        long fromRow = x + position * xStride;
+        long toRow = out + position * outStride;
+        long plusRow = residual == 0 ? 0 : residual + position * residualStride;
+        for (int c = 0; c < channels; c += Scratch.CHUNK) {
+            int count = Math.min(Scratch.CHUNK, channels - c);
+            long offset = (long) Float.BYTES * c;
+            normalize(fromRow + offset, count, offset);
+            VectorMath.mish(chunk, count, scratch);
             if (filmBias != 0) {
-                y = Math.fma(y, filmScale == 0 ? 1.0f : Simd.get(filmScale + offset), Simd.get(filmBias + offset));
+                film(count, offset);
             }
-            if (residual != 0) {
-                y += Simd.get(residual + p * residualStride + offset);
+            if (plusRow == 0) {
+                VectorElementwise.copy(chunk, toRow + offset, count);
+            } else {
+                VectorElementwise.add(chunk, plusRow + offset, toRow + offset, count);
             }
-            Simd.set(out + p * outStride + offset, y);
         }
     }
 
-    private void addVector(long offset, boolean relu, boolean mish) {
+    /// chunk = (from - mean) * gamma / deviation + beta
+    private void normalize(long from, int count, long parameters) {
+        long to = chunk;
+        long factors = gamma + parameters;
+        long shifts = beta + parameters;
+        float center = mean;
+        float inverse = inverseDeviation;
+        int i = 0;
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            FloatVector factor = Simd.load(factors + offset).mul(inverse);
+            Simd.store(Simd.load(from + offset).sub(center).fma(factor, Simd.load(shifts + offset)), to + offset);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            float factor = Simd.get(factors + offset) * inverse;
+            Simd.set(to + offset, Math.fma(Simd.get(from + offset) - center, factor, Simd.get(shifts + offset)));
+        }
+    }
+
+    /// chunk = chunk * scale + bias
+    private void film(int count, long parameters) {
+        long values = chunk;
+        long biases = filmBias + parameters;
+        if (filmScale == 0) {
+            VectorElementwise.add(values, biases, values, count);
+            return;
+        }
+        long scales = filmScale + parameters;
+        int i = 0;
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            Simd.store(
+                    Simd.load(values + offset).fma(Simd.load(scales + offset), Simd.load(biases + offset)),
+                    values + offset);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            float scaled = Math.fma(Simd.get(values + offset), Simd.get(scales + offset), Simd.get(biases + offset));
+            Simd.set(values + offset, scaled);
+        }
+    }
+
+    /// out = norm(x) + residual for neighbouring channels at all positions: groups of pictures are narrow
+    /// and have many positions.
+    private void addVector(long offset, boolean relu) {
         FloatVector factor = Simd.load(gamma + offset).mul(inverseDeviation);
         FloatVector shift = Simd.load(beta + offset);
+        FloatVector floor = FloatVector.broadcast(Simd.FLOATS, relu ? 0.0f : Float.NEGATIVE_INFINITY);
         long plus = residual;
         for (int p = 0; p < positions; p++) {
             FloatVector y = Simd.load(x + p * xStride + offset).sub(mean).fma(factor, shift);
             if (plus != 0) {
                 y = y.add(Simd.load(plus + p * residualStride + offset));
             }
-            if (relu) {
-                y = y.max(0.0f);
-            } else if (mish) {
-                y = VectorMath.mish(y);
-            }
-            Simd.store(y, out + p * outStride + offset);
+            Simd.store(y.max(floor), out + p * outStride + offset);
         }
     }
 
-    private void addChannel(long offset, Activation activation) {
+    private void addChannel(long offset, boolean relu) {
         float factor = Simd.get(gamma + offset) * inverseDeviation;
         float shift = Simd.get(beta + offset);
+        float floor = relu ? 0.0f : Float.NEGATIVE_INFINITY;
         for (int p = 0; p < positions; p++) {
             float y = Math.fma(Simd.get(x + p * xStride + offset) - mean, factor, shift);
             if (residual != 0) {
                 y += Simd.get(residual + p * residualStride + offset);
             }
-            Simd.set(out + p * outStride + offset, ScalarMath.activate(activation, y));
+            Simd.set(out + p * outStride + offset, Math.max(y, floor));
         }
     }
 }

@@ -4,33 +4,61 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// [ScalarMath] for a vector: the same operations in the same order, so the same bits in every lane.
+/// [ScalarMath] over memory: the same operations in the same order, so the same bits.
+///
+/// From memory to memory, not from vector to vector: as helpers inside larger loops these would exceed the
+/// nodes that C2 spends on one method, and a vector that crosses a call is an object.
 final class VectorMath {
     private VectorMath() {}
 
-    static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
-        FloatVector shifted = clamped.fma(constant(ScalarMath.LOG2_E), constant(ScalarMath.ROUNDER));
-        FloatVector n = shifted.sub(ScalarMath.ROUNDER);
-        FloatVector r = n.fma(constant(-ScalarMath.LN2_HIGH), clamped);
-        r = n.fma(constant(-ScalarMath.LN2_LOW), r);
-        FloatVector p = constant(ScalarMath.C7).fma(r, constant(ScalarMath.C6));
-        p = p.fma(r, constant(ScalarMath.C5));
-        p = p.fma(r, constant(ScalarMath.C4));
-        p = p.fma(r, constant(ScalarMath.C3));
-        p = p.fma(r, constant(ScalarMath.C2));
-        IntVector mantissa = p.fma(r.mul(r), r).add(1.0f).reinterpretAsInts();
-        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-        return mantissa.add(exponent).reinterpretAsFloats();
+    /// to = e^min(from, max), for `max` up to [ScalarMath#EXP_MAX]. May be in place.
+    static void exp(long from, long to, int count, float max) {
+        int i = 0;
+        FloatVector rounder = FloatVector.broadcast(Simd.FLOATS, ScalarMath.ROUNDER);
+        FloatVector log2e = FloatVector.broadcast(Simd.FLOATS, ScalarMath.LOG2_E);
+        FloatVector ln2High = FloatVector.broadcast(Simd.FLOATS, -ScalarMath.LN2_HIGH);
+        FloatVector ln2Low = FloatVector.broadcast(Simd.FLOATS, -ScalarMath.LN2_LOW);
+        FloatVector c7 = FloatVector.broadcast(Simd.FLOATS, ScalarMath.C7);
+        FloatVector c6 = FloatVector.broadcast(Simd.FLOATS, ScalarMath.C6);
+        FloatVector c5 = FloatVector.broadcast(Simd.FLOATS, ScalarMath.C5);
+        FloatVector c4 = FloatVector.broadcast(Simd.FLOATS, ScalarMath.C4);
+        FloatVector c3 = FloatVector.broadcast(Simd.FLOATS, ScalarMath.C3);
+        FloatVector c2 = FloatVector.broadcast(Simd.FLOATS, ScalarMath.C2);
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            FloatVector x = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, from + offset, Simd.ORDER);
+            x = x.max(ScalarMath.EXP_MIN).min(max);
+            FloatVector shifted = x.fma(log2e, rounder);
+            FloatVector n = shifted.sub(rounder);
+            FloatVector r = n.fma(ln2Low, n.fma(ln2High, x));
+            FloatVector p = c7.fma(r, c6).fma(r, c5).fma(r, c4).fma(r, c3).fma(r, c2);
+            IntVector mantissa = p.fma(r.mul(r), r).add(1.0f).reinterpretAsInts();
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector e = mantissa.add(exponent).reinterpretAsFloats();
+            e.intoMemorySegment(Simd.ALL, to + offset, Simd.ORDER);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            Simd.set(to + offset, ScalarMath.exp(Math.min(Simd.get(from + offset), max)));
+        }
     }
 
-    static FloatVector mish(FloatVector x) {
-        FloatVector e = exp(x.min(ScalarMath.MISH_MAX));
-        FloatVector n = e.fma(e, e.add(e));
-        return x.mul(n.div(n.add(2.0f)));
-    }
-
-    private static FloatVector constant(float value) {
-        return FloatVector.broadcast(Simd.FLOATS, value);
+    /// In place.
+    ///
+    /// @param scratch room for `count` floats
+    static void mish(long values, int count, long scratch) {
+        exp(values, scratch, count, ScalarMath.MISH_MAX);
+        int i = 0;
+        for (; i <= count - Simd.LANES; i += Simd.LANES) {
+            long offset = (long) Float.BYTES * i;
+            FloatVector e = Simd.load(scratch + offset);
+            FloatVector n = e.fma(e, e.add(e));
+            FloatVector x = Simd.load(values + offset);
+            Simd.store(x.mul(n.div(n.add(2.0f))), values + offset);
+        }
+        for (; i < count; i++) {
+            long offset = (long) Float.BYTES * i;
+            Simd.set(values + offset, ScalarMath.mish(Simd.get(values + offset)));
+        }
     }
 }

@@ -5,6 +5,10 @@ import jdk.incubator.vector.FloatVector;
 
 /// Spatial softmax with neighbouring keypoints side by side in vectors.
 final class VectorSoftmax {
+    private static final long VECTOR_BYTES = (long) Simd.LANES * Float.BYTES;
+    /// Positions whose exponentials fit into the scratch.
+    private static final int BLOCK = Scratch.CHUNK / Simd.LANES;
+
     private VectorSoftmax() {}
 
     static void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts) {
@@ -18,7 +22,7 @@ final class VectorSoftmax {
             long from = x.address(sample * positions) + (long) Float.BYTES * keypoint;
             long to = out.address(sample) + 2L * Float.BYTES * keypoint;
             if (keypoint + Simd.LANES <= x.columns()) {
-                vector(from, x.strideBytes(), positions, grid.address(), to, scratch.accumulators);
+                vector(from, x.strideBytes(), positions, grid.address(), to, scratch.chunk);
             } else {
                 for (int k = keypoint; k < x.columns(); k++) {
                     one(from, x.strideBytes(), positions, grid.address(), to);
@@ -37,19 +41,26 @@ final class VectorSoftmax {
         FloatVector sum = FloatVector.zero(Simd.FLOATS);
         FloatVector sumX = sum;
         FloatVector sumY = sum;
-        for (int p = 0; p < positions; p++) {
-            long place = grid + 2L * Float.BYTES * p;
-            FloatVector e = VectorMath.exp(Simd.load(x + p * stride).sub(max));
-            sum = sum.add(e);
-            sumX = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place)), sumX);
-            sumY = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place + Float.BYTES)), sumY);
+        for (int from = 0; from < positions; from += BLOCK) {
+            int count = Math.min(BLOCK, positions - from);
+            for (int p = 0; p < count; p++) {
+                Simd.store(Simd.load(x + (from + p) * stride).sub(max), scratch + p * VECTOR_BYTES);
+            }
+            VectorMath.exp(scratch, scratch, count * Simd.LANES, ScalarMath.EXP_MAX);
+            for (int p = 0; p < count; p++) {
+                long place = grid + 2L * Float.BYTES * (from + p);
+                FloatVector e = Simd.load(scratch + p * VECTOR_BYTES);
+                sum = sum.add(e);
+                sumX = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place)), sumX);
+                sumY = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place + Float.BYTES)), sumY);
+            }
         }
         Simd.store(sumX.div(sum), scratch);
-        Simd.store(sumY.div(sum), scratch + Simd.HALF_BYTES);
+        Simd.store(sumY.div(sum), scratch + VECTOR_BYTES);
         for (int lane = 0; lane < Simd.LANES; lane++) {
             long offset = (long) Float.BYTES * lane;
             Simd.set(out + 2 * offset, Simd.get(scratch + offset));
-            Simd.set(out + 2 * offset + Float.BYTES, Simd.get(scratch + Simd.HALF_BYTES + offset));
+            Simd.set(out + 2 * offset + Float.BYTES, Simd.get(scratch + VECTOR_BYTES + offset));
         }
     }
 

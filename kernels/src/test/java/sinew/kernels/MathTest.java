@@ -3,7 +3,9 @@ package sinew.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import jdk.incubator.vector.FloatVector;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 /// Accuracy of the shared polynomials, and that both twins give the same bits.
@@ -43,18 +45,23 @@ class MathTest {
 
     @Test
     void vectorTwinsGiveTheSameBits() {
-        float[] values = new float[Simd.LANES];
+        int count = 150_001;
         float[] special = {Float.NaN, Float.POSITIVE_INFINITY, -1e9f, 1e9f, -0.0f, 20f, -87f, 88f};
-        for (int i = 0; i < 20_000; i++) {
-            for (int lane = 0; lane < values.length; lane++) {
-                values[lane] = i == 0 ? special[lane] : -95f + (i * values.length + lane) * 0.00117f;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment x = NativeMemory.floats(arena, (long) count);
+            for (int i = 0; i < count; i++) {
+                float value = i < special.length ? special[i] : -95f + i * 0.00127f;
+                x.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
             }
-            FloatVector x = FloatVector.fromArray(Simd.FLOATS, values, 0);
-            FloatVector exp = VectorMath.exp(x);
-            FloatVector mish = VectorMath.mish(x);
-            for (int lane = 0; lane < values.length; lane++) {
-                assertEquals(ScalarMath.exp(values[lane]), exp.lane(lane), "exp of " + values[lane]);
-                assertEquals(ScalarMath.mish(values[lane]), mish.lane(lane), "mish of " + values[lane]);
+            MemorySegment exp = NativeMemory.floats(arena, (long) count);
+            MemorySegment mish = NativeMemory.floats(arena, (long) count).copyFrom(x);
+            MemorySegment scratch = NativeMemory.floats(arena, (long) count);
+            VectorMath.exp(x.address(), exp.address(), count, ScalarMath.EXP_MAX);
+            VectorMath.mish(mish.address(), count, scratch.address());
+            for (int i = 0; i < count; i++) {
+                float value = Samples.at(x, i);
+                assertEquals(ScalarMath.exp(value), Samples.at(exp, i), "exp of " + value);
+                assertEquals(ScalarMath.mish(value), Samples.at(mish, i), "mish of " + value);
             }
         }
     }
