@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import sinew.engine.weights.Metadata;
@@ -22,10 +23,16 @@ public final class ConvertedCache {
     static final String FINGERPRINT_KEY = "sinew.cache.fingerprint";
 
     private final Path fallback;
+    private final Predicate<Path> writable;
 
     /// @param fallback folder for checkpoints whose own directory cannot be written
     public ConvertedCache(Path fallback) {
+        this(fallback, Files::isWritable);
+    }
+
+    ConvertedCache(Path fallback, Predicate<Path> writable) {
         this.fallback = fallback;
+        this.writable = writable;
     }
 
     /// A cache whose fallback is `$XDG_CACHE_HOME/sinew`, by default `~/.cache/sinew`.
@@ -57,7 +64,7 @@ public final class ConvertedCache {
             }
         }
         Path target = beside;
-        if (!Files.isWritable(folder)) {
+        if (!writable.test(folder)) {
             Files.createDirectories(elsewhere.getParent());
             target = elsewhere;
         }

@@ -154,14 +154,15 @@ final class JsonFields {
             }
         }
         List<String> known = Arrays.stream(type.getEnumConstants())
-                .map(e -> otherwise != null && isUpper(node.get(key)) ? e.name() : e.name().toLowerCase(Locale.ROOT))
+                .map(e -> hasUpper(text) ? e.name() : e.name().toLowerCase(Locale.ROOT))
                 .toList();
         problem(key, "is \"" + text + "\", which sinew does not know. It knows " + String.join(", ", known));
         return otherwise;
     }
 
-    private static boolean isUpper(JsonNode value) {
-        return value.textValue().equals(value.textValue().toUpperCase(Locale.ROOT));
+    /// LeRobot writes some words in capitals and some not: the answer follows the question.
+    private static boolean hasUpper(String text) {
+        return text.chars().anyMatch(Character::isUpperCase);
     }
 
     /// A nested object; an empty one when it is absent.
