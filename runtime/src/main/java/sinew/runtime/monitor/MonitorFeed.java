@@ -27,8 +27,9 @@ final class MonitorFeed implements StepListener, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(MonitorFeed.class.getName());
     private static final int MAX_WATCHERS = 16;
     private static final long TICK_MS = 200;
-    /// Pictures take at most a third of one core: after encoding, the encoder rests twice as long.
+    /// Pictures should take a third of one core at most: after encoding, the encoder rests twice as long.
     private static final int REST = 2;
+    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long GOODBYE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     /// From IANA's registry of WebSocket close codes; Undertow has no name for it.
     private static final int TRY_AGAIN_LATER = 1013;
@@ -209,7 +210,7 @@ final class MonitorFeed implements StepListener, AutoCloseable {
             frames = encoded;
             framesOf = shown.seq();
             long ended = System.nanoTime();
-            rested = ended + REST * (ended - began);
+            rested = ended + Math.min(REST * (ended - began), LONGEST_REST_NANOS);
         }
         return frames;
     }

@@ -7,6 +7,8 @@ import io.undertow.websockets.WebSocketProtocolHandshakeHandler;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import sinew.runtime.control.OperatorPanel;
 import sinew.runtime.control.StepListener;
 import sinew.runtime.control.StepRecord;
@@ -59,11 +61,22 @@ public final class MonitorServer implements StepListener, AutoCloseable {
         } catch (RuntimeException e) {
             feed.close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            String reason = cause instanceof BindException
-                    ? "the port is in use or not permitted; choose another with --monitor-port"
-                    : cause.getMessage();
-            throw new IOException("cannot open the monitor on " + host + ":" + port + ": " + reason, cause);
+            throw new IOException("cannot open the monitor on " + host + ":" + port + ": " + reason(cause), cause);
         }
+    }
+
+    private static String reason(Throwable cause) {
+        String words = String.valueOf(cause.getMessage());
+        if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
+            return "there is no such host; 0.0.0.0 for --monitor-host means everywhere";
+        }
+        if (cause instanceof BindException && words.contains("in use")) {
+            return "the port is in use, perhaps by another run; choose another with --monitor-port";
+        }
+        if (cause instanceof BindException && words.contains("assign")) {
+            return "this machine has no such address; 0.0.0.0 for --monitor-host means everywhere";
+        }
+        return words;
     }
 
     /// The port that is really open.

@@ -257,8 +257,19 @@ class MonitorApiTest {
         IOException refused = assertThrows(IOException.class, second::start);
         assertEquals(
                 "cannot open the monitor on 127.0.0.1:" + monitor.port()
-                        + ": the port is in use or not permitted; choose another with --monitor-port",
+                        + ": the port is in use, perhaps by another run; choose another with --monitor-port",
                 refused.getMessage());
+        second.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nowhere.invalid, 'there is no such host; 0.0.0.0 for --monitor-host means everywhere'",
+        "192.0.2.1, 'this machine has no such address; 0.0.0.0 for --monitor-host means everywhere'",
+    })
+    void saysWhenTheAddressIsWrong(String host, String reason) {
+        IOException refused = assertThrows(IOException.class, new MonitorServer(host, 0, panel)::start);
+        assertEquals("cannot open the monitor on " + host + ":0: " + reason, refused.getMessage());
     }
 
     @ParameterizedTest

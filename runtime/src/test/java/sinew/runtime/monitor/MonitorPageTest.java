@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sinew.runtime.control.Ending;
+import sinew.runtime.control.OperatorPanel;
 import sinew.runtime.control.StepRecord;
 
 /// The monitor page in a real browser, fed by the real control loop. Pictures of it are in
@@ -160,6 +161,24 @@ class MonitorPageTest {
     }
 
     @Test
+    void waitsForTheFirstObservation() throws Exception {
+        OperatorPanel panel = new OperatorPanel();
+        try (MonitorServer monitor = new MonitorServer("127.0.0.1", 0, panel)) {
+            monitor.start();
+            Page page = open(monitor.url(), 1440, 900);
+            assertThat(page.locator("#link")).hasText("connected");
+            assertThat(page.locator("#phase")).hasText("before the first episode");
+            assertThat(page.locator("#no-cameras")).isVisible();
+            assertThat(button(page, "Stop")).isDisabled();
+            screenshot(page, "empty-1440x900");
+            button(page, "Reset").click();
+            page.waitForCondition(() -> !panel.status().waitingReset());
+            assertThat(button(page, "Reset")).isDisabled();
+            assertNoComplaints();
+        }
+    }
+
+    @Test
     void saysWhenTheRunIsGoneAndComesBackWithTheNext() throws Exception {
         Page page;
         int port;
@@ -229,6 +248,10 @@ class MonitorPageTest {
     }
 
     private Page open(Run run, int width, int height) {
+        return open(run.url(), width, height);
+    }
+
+    private Page open(String url, int width, int height) {
         context = chromium.browser().newContext(
                 new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(ColorScheme.DARK));
         Page page = context.newPage();
@@ -239,7 +262,7 @@ class MonitorPageTest {
             }
         });
         page.onPageError(complaints::add);
-        page.navigate(run.url());
+        page.navigate(url);
         return page;
     }
 

@@ -19,6 +19,7 @@ export function cameras(parent) {
         return found;
     }
 
+    document.addEventListener("visibilitychange", () => tiles.forEach((each) => each.wake()));
     setInterval(() => tiles.forEach((each) => each.showRate()), 500);
     return {
         add: (frame) => tile(frame.camera).add(frame),
@@ -59,7 +60,12 @@ class Tile {
         this.arrivals.push(performance.now());
         // Only the newest frame waits while another is being decoded.
         this.waiting = frame;
-        if (!this.decoding) {
+        this.wake();
+    }
+
+    /** Draws what waits; a page that nobody sees decodes nothing. */
+    wake() {
+        if (this.waiting && !this.decoding && !document.hidden) {
             this.draw();
         }
     }
