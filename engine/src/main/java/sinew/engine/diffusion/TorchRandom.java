@@ -54,9 +54,9 @@ public final class TorchRandom implements NoiseSource {
         for (int j = from; j < from + HALF; j++) {
             float u = 1f - x[j];
             double radius = Math.sqrt(-2 * StrictMath.log(u));
-            double angle = 2 * Math.PI * x[j + HALF];
-            x[j] = (float) (radius * StrictMath.cos(angle));
-            x[j + HALF] = (float) (radius * StrictMath.sin(angle));
+            float turn = x[j + HALF];
+            x[j] = (float) (radius * cosine(turn));
+            x[j + HALF] = (float) (radius * sine(turn));
         }
     }
 
@@ -68,10 +68,22 @@ public final class TorchRandom implements NoiseSource {
         double u1 = uniformDouble();
         double u2 = uniformDouble();
         double radius = Math.sqrt(-2 * StrictMath.log1p(-u2));
-        double angle = 2 * Math.PI * u1;
-        spare = radius * StrictMath.sin(angle);
+        spare = radius * sine(u1);
         hasSpare = true;
-        return radius * StrictMath.cos(angle);
+        return radius * cosine(u1);
+    }
+
+    private static double cosine(double turn) {
+        return sine(turn + 0.25);
+    }
+
+    /// Sine of an angle in turns. Within an eighth of a turn of an axis, StrictMath needs no reduction of its own,
+    /// which would allocate.
+    private static double sine(double turn) {
+        int quarter = (int) Math.rint(turn * 4);
+        double rest = 2 * Math.PI * (turn - quarter * 0.25);
+        double value = (quarter & 1) == 0 ? StrictMath.sin(rest) : StrictMath.cos(rest);
+        return (quarter & 2) == 0 ? value : -value;
     }
 
     private float uniformFloat() {

@@ -22,6 +22,7 @@ import sinew.kernels.Workers;
 /// uses it holds the policy's lock.
 final class DiffusionNetworks {
     private final DiffusionSpec spec;
+    private final int actionDim;
     private final Workers workers;
     private final PolicyInputs inputs;
     private final Normalizer actionNormalizer;
@@ -38,7 +39,7 @@ final class DiffusionNetworks {
         this.spec = spec;
         this.workers = workers;
         inputs = new PolicyInputs(spec, scope);
-        int actionDim = spec.action().size();
+        actionDim = spec.action().size();
         actionNormalizer =
                 Normalizer.read(scope.in(SpecMetadata.normalizationPrefix(spec, spec.action())), actionDim);
         encoders = inputs.cameras.isEmpty()
@@ -128,7 +129,6 @@ final class DiffusionNetworks {
 
     private void denoise(NoiseSource source, NoiseScheduler scheduler, StepTable table, PredictionTrace trace) {
         int steps = scheduler.steps();
-        int actionDim = spec.action().size();
         float[] outputs = new float[steps * sample.length];
         float[] samples = new float[steps * sample.length];
         Trace first = new Trace(trace);
@@ -146,7 +146,6 @@ final class DiffusionNetworks {
     }
 
     private void denoise(NoiseSource source, NoiseScheduler scheduler, StepTable table, int index, Trace listener) {
-        int actionDim = spec.action().size();
         for (int t = 0; t < spec.horizon(); t++) {
             unet.sample().write(t, sample, t * actionDim);
         }
@@ -163,15 +162,14 @@ final class DiffusionNetworks {
     /// The rows from the present on: n_obs_steps - 1 and the n_action_steps - 1 after it.
     private ActionChunk chunk() {
         int steps = spec.nActionSteps();
-        int dim = spec.action().size();
-        float[] values = new float[steps * dim];
-        float[] normalized = new float[steps * dim];
-        int from = (spec.nObsSteps() - 1) * dim;
+        float[] values = new float[steps * actionDim];
+        float[] normalized = new float[steps * actionDim];
+        int from = (spec.nObsSteps() - 1) * actionDim;
         for (int i = 0; i < values.length; i++) {
             normalized[i] = sample[from + i];
-            values[i] = actionNormalizer.inverse(i % dim, normalized[i]);
+            values[i] = actionNormalizer.inverse(i % actionDim, normalized[i]);
         }
-        return new ActionChunk(steps, dim, values, normalized);
+        return new ActionChunk(steps, actionDim, values, normalized);
     }
 
     private void recordInputs(History history, PredictionTrace trace) {

@@ -13,6 +13,10 @@ public record Feature(String name, FeatureType type, List<Integer> shape) {
 
     /// Number of values of one observation of this feature.
     public int size() {
-        return shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
+        int size = 1;
+        for (int i = 0; i < shape.size(); i++) {
+            size = Math.multiplyExact(size, shape.get(i));
+        }
+        return size;
     }
 }
