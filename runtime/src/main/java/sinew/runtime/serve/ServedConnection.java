@@ -208,7 +208,7 @@ final class ServedConnection {
 
     /// Tells the client in a text frame what was wrong and ends this connection, and no other.
     private void fail(String message, Throwable bug) {
-        if (!ended("error: " + message)) {
+        if (!ended("after an error")) {
             return;
         }
         events.failed(number, message, bug);
