@@ -46,6 +46,9 @@ final class TaskFit {
             problems.add("the policy moves " + spec.action().size() + " joints, task " + task.id() + " has " + task.actionDim());
         }
         for (Feature input : spec.inputs()) {
+            if (input.type() == FeatureType.ENV) {
+                problems.add("the policy wants " + input.name() + ", which no task has");
+            }
             if (input.type() == FeatureType.STATE && input.size() != task.actionDim()) {
                 problems.add("the policy wants a state of " + input.size() + " numbers, task " + task.id() + " has "
                         + task.actionDim());
