@@ -11,10 +11,12 @@ final class WorkerTeam implements Workers {
     private static final int SPINS = 2_000;
     private static final int YIELDS = 200;
     private static final VarHandle PENDING;
+    private static final VarHandle SLEEPERS;
 
     static {
         try {
             PENDING = MethodHandles.lookup().findVarHandle(WorkerTeam.class, "pending", int.class);
+            SLEEPERS = MethodHandles.lookup().findVarHandle(WorkerTeam.class, "sleepers", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -31,6 +33,11 @@ final class WorkerTeam implements Workers {
     private volatile int generation;
     /// Members that have not finished the current region.
     private volatile int pending;
+    /// Members that sleep or are about to: they look at `generation` once more after they counted
+    /// themselves, and [#run] looks here after it changed `generation`, so one of the two sees the other.
+    private volatile int sleepers;
+    /// The same between the last member and the caller.
+    private volatile boolean callerSleeps;
     private volatile boolean closed;
 
     WorkerTeam(int size) {
@@ -56,8 +63,8 @@ final class WorkerTeam implements Workers {
         caller = Thread.currentThread();
         pending = threads.length;
         generation++;
-        for (Thread thread : threads) {
-            LockSupport.unpark(thread);
+        if (sleepers != 0) {
+            wakeMembers();
         }
         runPart(next, 0);
         awaitMembers();
@@ -71,7 +78,7 @@ final class WorkerTeam implements Workers {
             seen++;
             runPart(region, part);
             Thread waiting = caller;
-            if ((int) PENDING.getAndAdd(this, -1) == 1) {
+            if ((int) PENDING.getAndAdd(this, -1) == 1 && callerSleeps) {
                 LockSupport.unpark(waiting);
             }
         }
@@ -79,33 +86,52 @@ final class WorkerTeam implements Workers {
 
     /// False when the team is closed.
     private boolean awaitGeneration(int seen) {
-        for (int round = 0; generation == seen; round++) {
-            if (closed) {
-                return false;
+        for (int round = 0; generation == seen && !closed; round++) {
+            if (!pause(round)) {
+                SLEEPERS.getAndAdd(this, 1);
+                if (generation == seen && !closed) {
+                    LockSupport.park(this);
+                }
+                SLEEPERS.getAndAdd(this, -1);
             }
-            pause(round);
         }
-        return true;
+        return generation != seen;
     }
 
     private void awaitMembers() {
         boolean interrupted = false;
         for (int round = 0; pending != 0; round++) {
-            pause(round);
-            interrupted |= round > SPINS + YIELDS && Thread.interrupted();
+            if (!pause(round)) {
+                callerSleeps = true;
+                if (pending != 0) {
+                    LockSupport.park(this);
+                }
+                callerSleeps = false;
+                // An interrupt would end every further park at once.
+                interrupted |= Thread.interrupted();
+            }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void pause(int round) {
+    /// False when it is time to sleep.
+    private static boolean pause(int round) {
         if (round < SPINS) {
             Thread.onSpinWait();
-        } else if (round < SPINS + YIELDS) {
+            return true;
+        }
+        if (round < SPINS + YIELDS) {
             Thread.yield();
-        } else {
-            LockSupport.park(this);
+            return true;
+        }
+        return false;
+    }
+
+    private void wakeMembers() {
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
         }
     }
 
@@ -142,9 +168,9 @@ final class WorkerTeam implements Workers {
     @Override
     public void close() {
         closed = true;
+        wakeMembers();
         boolean interrupted = false;
         for (Thread thread : threads) {
-            LockSupport.unpark(thread);
             while (thread.isAlive()) {
                 try {
                     thread.join();
