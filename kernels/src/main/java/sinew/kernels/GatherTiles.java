@@ -7,6 +7,8 @@ package sinew.kernels;
 final class GatherTiles {
     /// Rows of a tile: with two vectors each, twelve accumulators of sixteen registers.
     static final int ROWS = 6;
+    /// Rows of the smaller tile; UNet levels have 4, 8 or 16 rows.
+    private static final int FOUR = 4;
 
     private GatherTiles() {}
 
@@ -14,32 +16,50 @@ final class GatherTiles {
     /// ROWS - 1 more entries, which are overwritten.
     static void accumulate(
             WeightType type, long[] list, int rows, long weights, int depth, long accumulators, long stride) {
-        int whole = fillUp(list, rows);
+        int sixes = sixes(rows);
+        int fours = fours(rows);
+        int end = ROWS * sixes + FOUR * fours;
+        fillUp(list, rows, end, fours > 0 ? FOUR : ROWS);
         for (int lane = 0; lane < Simd.HALF; lane += Simd.LANES) {
             long offset = (long) lane * Float.BYTES;
-            for (int row = 0; row < whole; row += ROWS) {
+            int row = 0;
+            for (; row < ROWS * sixes; row += ROWS) {
                 six(type, list, 2 * row, weights + offset, depth, accumulators + offset, stride);
             }
-            if (whole < rows) {
-                one(type, list, 2 * whole, weights + offset, depth, accumulators + offset, stride);
+            for (; row < end; row += FOUR) {
+                four(type, list, 2 * row, weights + offset, depth, accumulators + offset, stride);
+            }
+            if (row < rows) {
+                one(type, list, 2 * row, weights + offset, depth, accumulators + offset, stride);
             }
         }
     }
 
-    /// Makes the last tile whole by repeating its first row, which only computes and stores that row
-    /// twice; a single row is left to the one-row tile. Returns the rows in whole tiles.
-    private static int fillUp(long[] list, int rows) {
-        int rest = rows % ROWS;
-        if (rest <= 1) {
-            return rows - rest;
-        }
-        int first = 2 * (rows - rest);
-        int end = first + 2 * ROWS;
-        for (int i = 2 * rows; i < end; i += 2) {
+    /// Whole tiles of six; five rows count as six, and of eight the last tile is given up for two of four.
+    private static int sixes(int rows) {
+        return switch (rows % ROWS) {
+            case 5 -> rows / ROWS + 1;
+            case 2 -> Math.max(0, rows / ROWS - 1);
+            default -> rows / ROWS;
+        };
+    }
+
+    /// Tiles of four for what remains beside the sixes; a single row is left to the tile of one.
+    private static int fours(int rows) {
+        return switch (rows % ROWS) {
+            case 2 -> rows > 2 ? 2 : 1;
+            case 3, 4 -> 1;
+            default -> 0;
+        };
+    }
+
+    /// Makes the last tile whole by repeating its first row, which only computes and stores that row twice.
+    private static void fillUp(long[] list, int rows, int end, int lastTile) {
+        int first = 2 * (end - lastTile);
+        for (int i = 2 * rows; i < 2 * end; i += 2) {
             list[i] = list[first];
             list[i + 1] = list[first + 1];
         }
-        return rows - rest + ROWS;
     }
 
     private static void six(
@@ -47,6 +67,14 @@ final class GatherTiles {
         switch (type) {
             case F32 -> GatherTilesF32.six(list, at, weights, depth, accumulators, stride);
             case BF16 -> GatherTilesBf16.six(list, at, weights, depth, accumulators, stride);
+        }
+    }
+
+    private static void four(
+            WeightType type, long[] list, int at, long weights, int depth, long accumulators, long stride) {
+        switch (type) {
+            case F32 -> GatherTilesF32.four(list, at, weights, depth, accumulators, stride);
+            case BF16 -> GatherTilesBf16.four(list, at, weights, depth, accumulators, stride);
         }
     }
 

@@ -83,6 +83,56 @@ final class GatherTilesBf16 {
         b5.intoMemorySegment(Simd.ALL, to5 + Simd.HALF_BYTES, Simd.ORDER);
     }
 
+    static void four(long[] list, int at, long weights, int depth, long accumulators, long stride) {
+        long x0 = list[at];
+        long to0 = accumulators + list[at + 1] * stride;
+        long x1 = list[at + 2];
+        long to1 = accumulators + list[at + 3] * stride;
+        long x2 = list[at + 4];
+        long to2 = accumulators + list[at + 5] * stride;
+        long x3 = list[at + 6];
+        long to3 = accumulators + list[at + 7] * stride;
+        FloatVector a0 = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to0, Simd.ORDER);
+        FloatVector b0 =
+                FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to0 + Simd.HALF_BYTES, Simd.ORDER);
+        FloatVector a1 = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to1, Simd.ORDER);
+        FloatVector b1 =
+                FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to1 + Simd.HALF_BYTES, Simd.ORDER);
+        FloatVector a2 = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to2, Simd.ORDER);
+        FloatVector b2 =
+                FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to2 + Simd.HALF_BYTES, Simd.ORDER);
+        FloatVector a3 = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to3, Simd.ORDER);
+        FloatVector b3 =
+                FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, to3 + Simd.HALF_BYTES, Simd.ORDER);
+        for (int i = 0; i < depth; i++) {
+            long from = weights + (long) ROW * i;
+            IntVector pair = IntVector.fromMemorySegment(Simd.INTS, Simd.ALL, from, Simd.ORDER);
+            FloatVector u = pair.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            FloatVector v = pair.and(0xffff0000).reinterpretAsFloats();
+            long step = (long) Float.BYTES * i;
+            FloatVector x = FloatVector.broadcast(Simd.FLOATS, Simd.ALL.get(Simd.FLOAT, x0 + step));
+            a0 = x.fma(u, a0);
+            b0 = x.fma(v, b0);
+            x = FloatVector.broadcast(Simd.FLOATS, Simd.ALL.get(Simd.FLOAT, x1 + step));
+            a1 = x.fma(u, a1);
+            b1 = x.fma(v, b1);
+            x = FloatVector.broadcast(Simd.FLOATS, Simd.ALL.get(Simd.FLOAT, x2 + step));
+            a2 = x.fma(u, a2);
+            b2 = x.fma(v, b2);
+            x = FloatVector.broadcast(Simd.FLOATS, Simd.ALL.get(Simd.FLOAT, x3 + step));
+            a3 = x.fma(u, a3);
+            b3 = x.fma(v, b3);
+        }
+        a0.intoMemorySegment(Simd.ALL, to0, Simd.ORDER);
+        b0.intoMemorySegment(Simd.ALL, to0 + Simd.HALF_BYTES, Simd.ORDER);
+        a1.intoMemorySegment(Simd.ALL, to1, Simd.ORDER);
+        b1.intoMemorySegment(Simd.ALL, to1 + Simd.HALF_BYTES, Simd.ORDER);
+        a2.intoMemorySegment(Simd.ALL, to2, Simd.ORDER);
+        b2.intoMemorySegment(Simd.ALL, to2 + Simd.HALF_BYTES, Simd.ORDER);
+        a3.intoMemorySegment(Simd.ALL, to3, Simd.ORDER);
+        b3.intoMemorySegment(Simd.ALL, to3 + Simd.HALF_BYTES, Simd.ORDER);
+    }
+
     static void one(long[] list, int at, long weights, int depth, long accumulators, long stride) {
         long x0 = list[at];
         long to0 = accumulators + list[at + 1] * stride;
