@@ -2,8 +2,10 @@ package sinew.engine.weights;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -30,9 +32,15 @@ public final class NewFile implements AutoCloseable {
         Path absolute = target.toAbsolutePath();
         Path temporary = absolute.resolveSibling(
                 "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".part");
-        FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
-                StandardOpenOption.READ);
-        return new NewFile(absolute, temporary, channel);
+        if (!Files.isDirectory(absolute.getParent())) {
+            throw new NoSuchFileException(target.toString(), null, "there is no directory " + absolute.getParent());
+        }
+        try {
+            FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return new NewFile(absolute, temporary, channel);
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(target.toString(), null, "its directory cannot be written");
+        }
     }
 
     /// Where to write.
