@@ -128,6 +128,35 @@ final class EvalRunTest {
     }
 
     @Test
+    void a_server_that_dies_and_comes_back_costs_one_episode() throws Exception {
+        StubPolicyServer first = new StubPolicyServer(0, 6);
+        int port = first.port();
+        FutureTask<Integer> exit;
+        try (first) {
+            RunConfig config = new RunConfig(
+                    new RunConfig.FakeWorld(EnvTask.LIFT, 60, 100, 1), 2, false, "ws://127.0.0.1:" + port,
+                    Duration.ZERO, null, new EpisodeRecorder.Options(dir, 30, "front", "success", "episode"));
+            exit = start(evalRun(config, connector(port)));
+            while (lines().noneMatch(line -> line.startsWith("  Step 10"))) {
+                Thread.sleep(10);
+            }
+        }
+        while (lines().noneMatch(line -> line.startsWith("Connection refused, retrying in"))) {
+            Thread.sleep(10);
+        }
+        try (StubPolicyServer second = new StubPolicyServer(port, 6)) {
+            assertEquals(EvalRun.OK, exit.get(40, TimeUnit.SECONDS), err.toString());
+            assertEquals(1, second.resets.get());
+        }
+        List<String> metrics = Files.readAllLines(onlyRun().resolve("metrics.jsonl"));
+        assertEquals(2, metrics.size());
+        assertTrue(metrics.get(0).contains("\"success\": null") && metrics.get(0).contains("\"interrupted\": \"Lost "),
+                metrics.get(0));
+        assertTrue(metrics.get(1).contains("\"success\": true") && !metrics.get(1).contains("interrupted"), metrics.get(1));
+        assertTrue(lines().anyMatch("Connected again."::equals));
+    }
+
+    @Test
     void the_operators_verdict_is_recorded() throws Exception {
         try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
             EvalRun run = evalRun(config(server.port(), EnvTask.LIFT, 1, 100_000, null), connector(server.port()));

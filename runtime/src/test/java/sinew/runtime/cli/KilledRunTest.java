@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The whole program in a process of its own, ended from outside in the middle of an episode.
-@Timeout(90)
+@Timeout(180)
 final class KilledRunTest {
     private static final int SIGINT_EXIT = 128 + 2;
 
@@ -63,7 +63,7 @@ final class KilledRunTest {
                 await(story, "  Step ");
                 new ProcessBuilder("kill", "-INT", Long.toString(run.pid())).start().waitFor();
                 story.lines().forEach(rest::add);
-                assertTrue(run.waitFor(30, TimeUnit.SECONDS));
+                assertTrue(run.waitFor(60, TimeUnit.SECONDS));
             } finally {
                 run.destroyForcibly();
             }
