@@ -38,7 +38,9 @@ import sinew.runtime.serve.PolicyServerConfig;
         description = "Serves a policy to policy clients: sinew run, env_client, openpi_client.",
         footer = {"", "Ctrl-C ends it after the prediction that is being made."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"1:the policy cannot be loaded, does not fit the task, or the port is taken", "2:wrong options"})
+        exitCodeList = {
+            "1:the policy cannot be loaded, does not fit the task, or the port is taken", "2:wrong options"
+        })
 final class ServeCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
@@ -61,10 +63,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "Send only the first N actions of each chunk. Default: all of the policy's n_action_steps.")
     private Integer actSteps;
 
-    @Option(names = {"--policy.steps", "--steps"}, paramLabel = "N", description = "Denoising steps. Default: the checkpoint's.")
+    @Option(names = {"--policy.steps", "--steps"}, paramLabel = "N",
+            description = "Denoising steps. Default: the checkpoint's.")
     private Integer steps;
 
-    @Option(names = {"--policy.scheduler", "--scheduler"}, paramLabel = "ddim|ddpm", description = "Sampler. Default: the checkpoint's.")
+    @Option(names = {"--policy.scheduler", "--scheduler"}, paramLabel = "ddim|ddpm",
+            description = "Sampler. Default: the checkpoint's.")
     private String scheduler;
 
     @Option(names = "--policy.rename-map", paramLabel = "SENT=NAME",
@@ -76,15 +80,18 @@ final class ServeCommand implements Callable<Integer> {
             description = "Address to listen at. Default: ${DEFAULT-VALUE}, every interface.")
     private String host;
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "8000", description = "Port to listen at, 0 for any. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--port", paramLabel = "N", defaultValue = "8000",
+            description = "Port to listen at, 0 for any. Default: ${DEFAULT-VALUE}.")
     private int port;
 
     @Option(names = "--api-key", paramLabel = "KEY", defaultValue = "${env:SINEW_API_KEY}",
-            description = "Let in only clients that send this key. Default: the environment's SINEW_API_KEY, else everyone.")
+            description = "Let in only clients that send this key."
+                    + " Default: the environment's SINEW_API_KEY, else everyone.")
     private String apiKey;
 
     @Option(names = "--seed", paramLabel = "N",
-            description = "Connection 0, 1, ... draws noise as torch.manual_seed(N), (N + 1), ... does. Default: a random N.")
+            description = "Connection 0, 1, ... draws noise as torch.manual_seed(N), (N + 1), ... does."
+                    + " Default: a random N.")
     private Long seed;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of a prediction. Default: one per core.")
@@ -99,7 +106,8 @@ final class ServeCommand implements Callable<Integer> {
     private int maxConnections;
 
     @Option(names = "--keepalive-s", paramLabel = "N", defaultValue = "20",
-            description = "Ping clients every N seconds and drop those that do not answer, 0 for never. Default: ${DEFAULT-VALUE}.")
+            description = "Ping clients every N seconds and drop those that do not answer, 0 for never."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int keepAliveSeconds;
 
     @Override
@@ -132,7 +140,8 @@ final class ServeCommand implements Callable<Integer> {
         // Closed by the run, on whichever thread ends it.
         Policy policy = Policies.load(weights, load);
         long firstSeed = seed != null ? seed : new SecureRandom().nextInt(Integer.MAX_VALUE);
-        return new ServeRun(policy, policyPath, served, sampling, firstSeed, config, out, spec.commandLine().getErr()).run();
+        return new ServeRun(policy, policyPath, served, sampling, firstSeed, config, out, spec.commandLine().getErr())
+                .run();
     }
 
     /// What does not fit is told before the policy is loaded and warmed up.
@@ -176,8 +185,9 @@ final class ServeCommand implements Callable<Integer> {
             throw wrong("--max-message-mib wants a number from 1 to 1024, got " + maxMessageMib);
         }
         try {
+            int rows = actSteps == null ? 0 : atLeastOne("--policy.act-steps", actSteps);
             return new PolicyServerConfig(host, port, apiKey, maxMessageMib << 20, maxConnections,
-                    Duration.ofSeconds(keepAliveSeconds), actSteps == null ? 0 : atLeastOne("--policy.act-steps", actSteps), renames);
+                    Duration.ofSeconds(keepAliveSeconds), rows, renames);
         } catch (IllegalArgumentException e) {
             throw wrong(e.getMessage());
         }

@@ -65,7 +65,8 @@ final class ServeRun implements ServerEvents {
     int run() {
         int rows = config.actionSteps() == 0 ? policy.spec().nActionSteps() : config.actionSteps();
         server = new PolicyServer(config, policy, k -> new TorchRandom(seed + k), sampling,
-                PolicyMetadata.of(policy.spec(), task == null ? "custom" : task.id(), path.toString(), "cpu", rows), this);
+                PolicyMetadata.of(policy.spec(), task == null ? "custom" : task.id(), path.toString(), "cpu", rows),
+                this);
         try {
             server.start();
         } catch (IOException e) {
@@ -104,9 +105,11 @@ final class ServeRun implements ServerEvents {
     private void tellReady(int rows) {
         PolicySpec spec = policy.spec();
         say("✓ Server created successfully");
-        say("  task      " + (task == null ? "custom (fits none of " + String.join(", ", EnvTask.ids()) + ")" : task.id()));
+        String custom = "custom (fits none of " + String.join(", ", EnvTask.ids()) + ")";
+        say("  task      " + (task == null ? custom : task.id()));
         say("  inputs    " + inputs(spec));
-        say("  actions   " + rows + " x " + spec.action().size() + " per chunk, " + spec.nObsSteps() + " observations each");
+        say("  actions   " + rows + " x " + spec.action().size() + " per chunk, " + spec.nObsSteps()
+                + " observations each");
         say("  sampler   " + sampler(spec) + ", seed " + seed);
         if (config.apiKey() != null) {
             say("  clients   must send the API key");

@@ -43,7 +43,8 @@ final class TaskFit {
             }
         }
         if (spec.action().size() != task.actionDim()) {
-            problems.add("the policy moves " + spec.action().size() + " joints, task " + task.id() + " has " + task.actionDim());
+            problems.add("the policy moves " + spec.action().size() + " joints, task " + task.id() + " has "
+                    + task.actionDim());
         }
         for (Feature input : spec.inputs()) {
             if (input.type() == FeatureType.ENV) {

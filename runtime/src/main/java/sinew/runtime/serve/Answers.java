@@ -27,7 +27,8 @@ final class Answers {
         for (int row = 0; row < rows.length; row++) {
             for (int joint = 0; joint < rows[row].length; joint++) {
                 if (!Float.isFinite(rows[row][joint])) {
-                    throw bad("holds " + rows[row][joint] + " in row " + row + ", joint " + joint + "; it must not reach a robot");
+                    throw bad("holds " + rows[row][joint] + " in row " + row + ", joint " + joint
+                            + "; it must not reach a robot");
                 }
             }
         }
@@ -65,7 +66,8 @@ final class Answers {
                 case null, default -> throw bad("holds a single action; a chunk is a list of actions [steps, joints]");
             };
             if (rows[row].length != rows[0].length) {
-                throw bad("holds actions of " + rows[0].length + " and of " + rows[row].length + " joints in one chunk");
+                throw bad("holds actions of " + rows[0].length + " and of " + rows[row].length
+                        + " joints in one chunk");
             }
         }
         return rows;

@@ -139,7 +139,8 @@ final class ObservationMapping {
         }
         if (a == null || b == null) {
             throw new IllegalArgumentException(
-                    "state '" + (a == null ? first : second) + "' is missing beside '" + (a == null ? second : first) + "'");
+                    "state '" + (a == null ? first : second) + "' is missing beside '" + (a == null ? second : first)
+                    + "'");
         }
         return Vectors.concat(read(a), read(b));
     }
@@ -156,7 +157,8 @@ final class ObservationMapping {
         StringJoiner out = new StringJoiner(", ");
         for (Feature feature : spec.inputs()) {
             if (feature.type() == FeatureType.VISUAL) {
-                out.add("camera '" + shortName(feature) + "' uint8 [" + feature.shape().get(1) + ", " + feature.shape().get(2) + ", 3]");
+                out.add("camera '" + shortName(feature) + "' uint8 [" + feature.shape().get(1) + ", "
+                        + feature.shape().get(2) + ", 3]");
             } else {
                 out.add(feature.name() + " [" + feature.size() + "]");
             }

@@ -26,7 +26,8 @@ final class Pictures {
             return image;
         }
         if (!(value instanceof NdArray array)) {
-            throw new IllegalArgumentException("is " + Shapes.describe(value) + "; send a numpy uint8 array " + shape(height, width));
+            throw new IllegalArgumentException("is " + Shapes.describe(value) + "; send a numpy uint8 array "
+                    + shape(height, width));
         }
         int[] dims = trailing(array);
         boolean channelsLast = Arrays.equals(dims, new int[] {height, width, 3});
@@ -47,7 +48,8 @@ final class Pictures {
 
     private static IllegalArgumentException misfit(Object value, int height, int width) {
         return new IllegalArgumentException(
-                "is " + Shapes.describe(value) + ", the policy wants uint8 " + shape(height, width) + " (height, width, RGB)");
+                "is " + Shapes.describe(value) + ", the policy wants uint8 " + shape(height, width)
+                + " (height, width, RGB)");
     }
 
     private static String shape(int height, int width) {
@@ -82,7 +84,8 @@ final class Pictures {
         for (int i = 0; i < values.length; i++) {
             float v = values[i];
             if (!(v >= 0f && v <= 1f)) {
-                throw new IllegalArgumentException("holds " + v + "; float pictures lie in [0, 1], others are sent as uint8");
+                throw new IllegalArgumentException("holds " + v
+                        + "; float pictures lie in [0, 1], others are sent as uint8");
             }
             out[i] = (byte) (int) (v * 255f + 0.5f);
         }

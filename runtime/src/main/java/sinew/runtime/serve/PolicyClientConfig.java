@@ -50,12 +50,14 @@ public record PolicyClientConfig(
     }
 
     public PolicyClientConfig withApiKey(String key) {
-        return new PolicyClientConfig(host, port, key, retryEvery, maxWait, openTimeout, requestTimeout, maxMessageBytes);
+        return new PolicyClientConfig(host, port, key, retryEvery, maxWait, openTimeout, requestTimeout,
+                maxMessageBytes);
     }
 
     /// @param limit null waits for ever
     public PolicyClientConfig withMaxWait(Duration limit) {
-        return new PolicyClientConfig(host, port, apiKey, retryEvery, limit, openTimeout, requestTimeout, maxMessageBytes);
+        return new PolicyClientConfig(host, port, apiKey, retryEvery, limit, openTimeout, requestTimeout,
+                maxMessageBytes);
     }
 
     public PolicyClientConfig withRetryEvery(Duration pause) {

@@ -14,7 +14,8 @@ public final class PolicyMetadata {
     /// and `observe`: true, for requests that only show a frame.
     ///
     /// @param actionSteps rows per chunk that the server sends
-    public static Map<String, Object> of(PolicySpec spec, String task, String modelPath, String device, int actionSteps) {
+    public static Map<String, Object> of(
+            PolicySpec spec, String task, String modelPath, String device, int actionSteps) {
         Map<String, Object> features = new LinkedHashMap<>();
         for (Feature feature : spec.inputs()) {
             features.put(feature.name(), feature.shape());

@@ -163,8 +163,8 @@ public final class PolicyServer implements AutoCloseable {
     /// On the IO thread.
     private void connected(WebSocketHttpExchange exchange, WebSocketChannel channel) {
         long number = nextNumber++;
-        SessionRequests requests =
-                new SessionRequests(mapping, config.actionSteps(), () -> policy.newSession(noise.apply(number), sampling));
+        SessionRequests requests = new SessionRequests(
+                mapping, config.actionSteps(), () -> policy.newSession(noise.apply(number), sampling));
         ServedConnection connection = new ServedConnection(number, channel, requests, policyThread, timer, events);
         connections.add(connection);
         channel.addCloseTask(ignored -> connections.remove(connection));

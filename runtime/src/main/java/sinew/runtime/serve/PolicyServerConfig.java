@@ -48,7 +48,8 @@ public record PolicyServerConfig(
     }
 
     public PolicyServerConfig withApiKey(String key) {
-        return new PolicyServerConfig(host, port, key, maxMessageBytes, maxConnections, keepAlive, actionSteps, renames);
+        return new PolicyServerConfig(host, port, key, maxMessageBytes, maxConnections, keepAlive, actionSteps,
+                renames);
     }
 
     public PolicyServerConfig withMaxMessageBytes(int bytes) {
@@ -68,6 +69,7 @@ public record PolicyServerConfig(
     }
 
     public PolicyServerConfig withRenames(Map<String, String> names) {
-        return new PolicyServerConfig(host, port, apiKey, maxMessageBytes, maxConnections, keepAlive, actionSteps, names);
+        return new PolicyServerConfig(host, port, apiKey, maxMessageBytes, maxConnections, keepAlive, actionSteps,
+                names);
     }
 }

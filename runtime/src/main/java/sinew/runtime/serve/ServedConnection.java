@@ -79,7 +79,8 @@ final class ServedConnection {
         } else if (ahead.size() < MAX_AHEAD) {
             ahead.add(new Message(bytes, length));
         } else {
-            fail("More than " + MAX_AHEAD + " requests were sent ahead; wait for each answer before the next request.", null);
+            fail("More than " + MAX_AHEAD + " requests were sent ahead; wait for each answer before the next request.",
+                    null);
         }
     }
 
@@ -212,7 +213,8 @@ final class ServedConnection {
             return;
         }
         events.failed(number, message, bug);
-        WebSockets.sendText(message, channel, onSent(() -> sendClose(CloseMessage.UNEXPECTED_ERROR, ERROR_REASON)), SEND_TIMEOUT_MS);
+        WebSockets.sendText(message, channel, onSent(() -> sendClose(CloseMessage.UNEXPECTED_ERROR, ERROR_REASON)),
+                SEND_TIMEOUT_MS);
     }
 
     private void close(int code, String reason, String why) {

@@ -9,11 +9,6 @@ import sinew.runtime.wire.NumpyScalar;
 final class Vectors {
     private Vectors() {}
 
-    /// True for what [#read] might accept.
-    static boolean looksLikeOne(Object value) {
-        return value instanceof float[] || value instanceof List<?> || value instanceof NdArray array && array.rank() < 3;
-    }
-
     /// A copy of an array [D] (also with leading axes of length 1), or a list of D numbers.
     ///
     /// @throws IllegalArgumentException says what it is instead, to follow the name of the value
@@ -23,7 +18,8 @@ final class Vectors {
             case float[] numbers -> numbers.clone();
             case NdArray array -> ofArray(array);
             case List<?> list -> ofList(list);
-            default -> throw new IllegalArgumentException("is a " + Shapes.describe(value) + ", not a vector of numbers");
+            default -> throw new IllegalArgumentException("is a " + Shapes.describe(value)
+                    + ", not a vector of numbers");
         };
         for (int i = 0; i < out.length; i++) {
             if (!Float.isFinite(out[i])) {
@@ -50,7 +46,8 @@ final class Vectors {
         for (int i = 0; i < out.length; i++) {
             Object item = list.get(i) instanceof NumpyScalar scalar ? scalar.value() : list.get(i);
             if (!(item instanceof Number number)) {
-                throw new IllegalArgumentException("holds " + Shapes.describe(item) + " at index " + i + " where a number should be");
+                throw new IllegalArgumentException("holds " + Shapes.describe(item) + " at index " + i
+                        + " where a number should be");
             }
             out[i] = number.floatValue();
         }

@@ -76,7 +76,8 @@ public final class WebSocketPolicyClient implements PolicyClient {
                 events.retrying(config.displayAddress(), e.getMessage(), pause);
                 sleep(pause);
             }
-            pause = pause.multipliedBy(2).compareTo(config.retryEvery()) < 0 ? pause.multipliedBy(2) : config.retryEvery();
+            Duration longer = pause.multipliedBy(2);
+            pause = longer.compareTo(config.retryEvery()) < 0 ? longer : config.retryEvery();
         }
     }
 
@@ -105,7 +106,8 @@ public final class WebSocketPolicyClient implements PolicyClient {
         }
         float[][] actions = Answers.chunk(map);
         double roundTripMs = (System.nanoTime() - start) / 1e6;
-        return new Inference(actions, Answers.timing(map, "infer_ms"), Answers.timing(map, "prev_total_ms"), roundTripMs);
+        return new Inference(actions, Answers.timing(map, "infer_ms"), Answers.timing(map, "prev_total_ms"),
+                roundTripMs);
     }
 
     /// True when the server takes observations without predicting (Sinew's `observe` extension).
@@ -148,7 +150,8 @@ public final class WebSocketPolicyClient implements PolicyClient {
                 Duration waited = Duration.ofNanos(System.nanoTime() - start);
                 if (config.maxWait() != null && waited.plus(config.retryEvery()).compareTo(config.maxWait()) > 0) {
                     throw new PolicyClientException("No policy server at " + config.displayAddress() + " after waiting "
-                            + config.maxWait().toSeconds() + " s. Start one with: sinew serve --policy.path ...", true, refused);
+                            + config.maxWait().toSeconds() + " s. Start one with: sinew serve --policy.path ...", true,
+                            refused);
                 }
                 events.retrying(config.displayAddress(), "Connection refused", config.retryEvery());
                 sleep(config.retryEvery());
@@ -223,7 +226,8 @@ public final class WebSocketPolicyClient implements PolicyClient {
             return receive(open, errorPrefix);
         } catch (IOException e) {
             open.abort(e.getMessage());
-            throw new PolicyClientException("Lost the policy server at " + config.displayAddress() + ": " + e.getMessage() + ".", true, e);
+            throw new PolicyClientException("Lost the policy server at " + config.displayAddress() + ": "
+                    + e.getMessage() + ".", true, e);
         } catch (InterruptedException e) {
             open.abort("interrupted");
             throw interrupted(e);
@@ -233,7 +237,8 @@ public final class WebSocketPolicyClient implements PolicyClient {
     private Object receive(WebSocketLink from, String errorPrefix) throws InterruptedException {
         return switch (from.receive(config.requestTimeout())) {
             case WebSocketLink.Incoming.Binary(byte[] bytes) -> decode(bytes);
-            case WebSocketLink.Incoming.Text(String text) -> throw new PolicyClientException(errorPrefix + text, false, null);
+            case WebSocketLink.Incoming.Text(String text) ->
+                    throw new PolicyClientException(errorPrefix + text, false, null);
             case WebSocketLink.Incoming.Gone(String reason) -> throw new PolicyClientException(
                     "Lost the policy server at " + config.displayAddress() + ": " + reason + ".", true, null);
             case null -> {

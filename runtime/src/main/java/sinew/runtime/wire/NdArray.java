@@ -26,7 +26,8 @@ public final class NdArray {
         this.dtype = dtype;
         this.parsed = Dtype.parse(dtype);
         if (parsed == null) {
-            throw new IllegalArgumentException("dtype '" + dtype + "' is none of f2 f4 f8, i1-i8, u1-u8, b1, U<n>, S<n>");
+            throw new IllegalArgumentException("dtype '" + dtype
+                    + "' is none of f2 f4 f8, i1-i8, u1-u8, b1, U<n>, S<n>");
         }
         this.shape = shape;
         long elements = elements(shape);
@@ -203,8 +204,7 @@ public final class NdArray {
         return o instanceof NdArray other
                 && dtype.equals(other.dtype)
                 && Arrays.equals(shape, other.shape)
-                && Arrays.equals(
-                        bytes, offset, offset + byteLength(), other.bytes, other.offset, other.offset + other.byteLength());
+                && data().equals(other.data());
     }
 
     @Override

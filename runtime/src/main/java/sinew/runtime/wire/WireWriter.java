@@ -54,7 +54,8 @@ final class WireWriter {
                     out.packDouble(x);
                 }
             }
-            default -> throw new IllegalArgumentException("the protocol has no form for a " + value.getClass().getName());
+            default -> throw new IllegalArgumentException("the protocol has no form for a "
+                    + value.getClass().getName());
         }
     }
 

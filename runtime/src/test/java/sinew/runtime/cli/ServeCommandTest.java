@@ -76,17 +76,21 @@ class ServeCommandTest {
         }
         serving.interrupt();
         assertEquals(0, exit.get(20, TimeUnit.SECONDS));
-        for (String line : List.of("✓ Server created successfully", "Waiting for client connections at ws://127.0.0.1:" + port,
-                "server listening on 127.0.0.1:" + port, "connection open (0 from 127.0.0.1:", "connection closed (0: closed by the client",
+        for (String line : List.of("✓ Server created successfully",
+                "Waiting for client connections at ws://127.0.0.1:" + port,
+                "server listening on 127.0.0.1:" + port, "connection open (0 from 127.0.0.1:",
+                "connection closed (0: closed by the client",
                 "ddim, 10 steps, seed 42", "Shutting down")) {
             assertTrue(out.toString().contains(line), line + " in\n" + out);
         }
 
         CompletableFuture<Integer> again = new CompletableFuture<>();
-        Thread second = start(again, "--policy.path", checkpoint.toString(), "--host", "127.0.0.1", "--port", "0", "--seed", "42");
+        Thread second = start(again, "--policy.path", checkpoint.toString(), "--host", "127.0.0.1", "--port", "0",
+                "--seed", "42");
         try (var client = connect(port(again))) {
             assertEquals("lift", client.metadata().get("task"));
-            assertArrayEquals(first, Arrays.copyOf(client.infer(observation()).actions(), 5), "equal seeds, equal chunks");
+            assertArrayEquals(first, Arrays.copyOf(client.infer(observation()).actions(), 5),
+                    "equal seeds, equal chunks");
         }
         second.interrupt();
         assertEquals(0, again.get(20, TimeUnit.SECONDS));
@@ -104,7 +108,8 @@ class ServeCommandTest {
     @Test
     void mistakesAreToldPlainly() {
         String path = checkpoint.toString();
-        assertFails(1, "the policy moves 6 joints, task sort has 12", "--policy.path", path, "--policy.task", "sort", "--port", "0");
+        assertFails(1, "the policy moves 6 joints, task sort has 12", "--policy.path", path, "--policy.task", "sort",
+                "--port", "0");
         assertFails(1, "more than the 16 actions", "--policy.path", path, "--policy.act-steps", "17", "--port", "0");
         assertFails(1, "no such file", "--policy.path", folder.resolve("nothing").toString(), "--port", "0");
         assertFails(2, "unknown task 'lfit': did you mean 'lift'?", "--policy.path", path, "--policy.task", "lfit");
@@ -124,7 +129,8 @@ class ServeCommandTest {
     }
 
     private Thread start(CompletableFuture<Integer> exit, String... args) {
-        return Thread.ofPlatform().daemon().name("serve-test").start(() -> exit.complete(command().execute(with("serve", args))));
+        return Thread.ofPlatform().daemon().name("serve-test")
+                .start(() -> exit.complete(command().execute(with("serve", args))));
     }
 
     private CommandLine command() {

@@ -33,7 +33,8 @@ class TaskFitTest {
         PolicySpec environment = new DiffusionSpec(
                 List.of(new Feature("observation.environment_state", FeatureType.ENV, List.of(16))),
                 new Feature("action", FeatureType.ACTION, List.of(6)), 2, 16, 8, Map.of(), null, null, null);
-        assertEquals(List.of("the policy wants observation.environment_state, which no task has"), fit(environment).problems(EnvTask.LIFT));
+        assertEquals(List.of("the policy wants observation.environment_state, which no task has"),
+                fit(environment).problems(EnvTask.LIFT));
     }
 
     @Test

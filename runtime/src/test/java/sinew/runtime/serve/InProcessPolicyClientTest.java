@@ -20,7 +20,8 @@ class InProcessPolicyClientTest {
     void behavesAsARemoteOne() {
         Map<String, Object> metadata = PolicyMetadata.of(policy.spec(), "lift", "policy.gguf", "cpu", 16);
         assertEquals("DiffusionPolicy", metadata.get("policy_type"));
-        assertTrue(Wire.decode(Wire.encode(metadata)) instanceof Map<?, ?> sent && sent.keySet().equals(metadata.keySet()));
+        assertTrue(Wire.decode(Wire.encode(metadata)) instanceof Map<?, ?> sent
+                && sent.keySet().equals(metadata.keySet()));
         try (InProcessPolicyClient client = client(metadata)) {
             assertEquals(metadata, client.metadata());
             EnvObservation observation = WebSocketPolicyClientTest.lift();
@@ -49,6 +50,7 @@ class InProcessPolicyClientTest {
     }
 
     private InProcessPolicyClient client(Map<String, Object> metadata) {
-        return new InProcessPolicyClient(policy, (out, n) -> Arrays.fill(out, 0, n, 5), SamplingOptions.FROM_CHECKPOINT, metadata);
+        return new InProcessPolicyClient(policy, (out, n) -> Arrays.fill(out, 0, n, 5), SamplingOptions.FROM_CHECKPOINT,
+                metadata);
     }
 }

@@ -58,7 +58,8 @@ final class RawSocket implements AutoCloseable {
     static RawSocket upgraded(int port, String... headers) throws IOException {
         RawSocket raw = connect(port);
         StringBuilder request = new StringBuilder("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-                + "Connection: Upgrade\r\nSec-WebSocket-Key: cP/2KZD7jfrUDp+GbKoHWw==\r\nSec-WebSocket-Version: 13\r\n");
+                + "Connection: Upgrade\r\nSec-WebSocket-Key: cP/2KZD7jfrUDp+GbKoHWw==\r\n"
+                + "Sec-WebSocket-Version: 13\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }

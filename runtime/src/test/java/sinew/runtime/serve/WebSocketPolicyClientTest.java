@@ -72,7 +72,8 @@ class WebSocketPolicyClientTest {
                 assertTrue(flat.getMessage().contains("float32 [6]"), flat.getMessage());
                 PolicyClientException error = assertThrows(PolicyClientException.class, () -> client.infer(lift()));
                 assertTrue(error.getMessage().startsWith("Error in inference server:\nTraceback"), error.getMessage());
-                assertTrue(error.getMessage().contains("ValueError: Observation missing 'states' key"), error.getMessage());
+                assertTrue(error.getMessage().contains("ValueError: Observation missing 'states' key"),
+                        error.getMessage());
                 assertFalse(error.connectionLost());
                 PolicyClientException gone = assertThrows(PolicyClientException.class, () -> client.infer(lift()));
                 assertTrue(gone.connectionLost());
@@ -176,7 +177,8 @@ class WebSocketPolicyClientTest {
         assertEquals("connected", said.getLast());
     }
 
-    private static ServerSocket awaitThenListen(CountDownLatch latch, int port) throws IOException, InterruptedException {
+    private static ServerSocket awaitThenListen(CountDownLatch latch, int port) throws IOException,
+            InterruptedException {
         assertTrue(latch.await(10, TimeUnit.SECONDS));
         return new ServerSocket(port);
     }
@@ -196,7 +198,8 @@ class WebSocketPolicyClientTest {
         for (String status : List.of("401 Unauthorized", "404 Not Found")) {
             try (ScriptedServer server = new ScriptedServer(peer -> {
                 peer.readHead();
-                peer.write(("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                peer.write(("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
             })) {
                 PolicyClientException e = assertThrows(PolicyClientException.class, () -> connect(server.port));
                 assertFalse(e.connectionLost());
@@ -205,7 +208,8 @@ class WebSocketPolicyClientTest {
         }
         PolicyClientException e = assertThrows(
                 PolicyClientException.class,
-                () -> WebSocketPolicyClient.connect(PolicyClientConfig.of("no-such-host.invalid", 8000), ConnectionEvents.SILENT));
+                () -> WebSocketPolicyClient.connect(PolicyClientConfig.of("no-such-host.invalid", 8000),
+                ConnectionEvents.SILENT));
         assertTrue(e.getMessage().contains("no host of the name"), e.getMessage());
     }
 
@@ -283,7 +287,8 @@ class WebSocketPolicyClientTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "{\"x\": 1}", "{\"action\": [1.0, 2.0]}", "{\"action\": [[1.0], [1.0, 2.0]]}", "{\"action\": []}",
-        "{\"action\": [[\"a\"]]}", "{\"action\": \"no\"}", "{\"action\": [[]]}", "[1]", "\"nan\"", "\"inf\"", "\"garbage\""
+        "{\"action\": [[\"a\"]]}", "{\"action\": \"no\"}", "{\"action\": [[]]}", "[1]", "\"nan\"", "\"inf\"",
+        "\"garbage\""
     })
     void chunksThatNoRobotShouldSee(String json) throws Exception {
         Object value = new com.fasterxml.jackson.databind.ObjectMapper().readValue(json, Object.class);
@@ -311,7 +316,8 @@ class WebSocketPolicyClientTest {
         assertEquals("ws://127.0.0.1:8000", PolicyClientConfig.of("0.0.0.0", 8000).connectAddress().toString());
         assertEquals("ws://[::1]:8000", PolicyClientConfig.of("::", 8000).connectAddress().toString());
         assertEquals("ws://[fe80::1]:8000", PolicyClientConfig.of("fe80::1", 8000).connectAddress().toString());
-        assertEquals("wss://example.org/x", PolicyClientConfig.of("wss://example.org/x", 8000).connectAddress().toString());
+        assertEquals("wss://example.org/x",
+                PolicyClientConfig.of("wss://example.org/x", 8000).connectAddress().toString());
         assertEquals("ws://0.0.0.0:8000", PolicyClientConfig.of("0.0.0.0", 8000).displayAddress());
         for (String bad : List.of("", "http://localhost", "localhost:8000", "a b", "ws://")) {
             assertThrows(IllegalArgumentException.class, () -> PolicyClientConfig.of(bad, 8000), bad);
@@ -333,7 +339,8 @@ class WebSocketPolicyClientTest {
         Map<?, ?> request = (Map<?, ?>) Wire.decode(golden("infer_request_lift.bin"));
         Map<String, Image> images = new LinkedHashMap<>();
         ((Map<?, ?>) request.get("images"))
-                .forEach((camera, array) -> images.put((String) camera, new Image(48, 64, ((NdArray) array).toBytes())));
+                .forEach((camera, array) ->
+                images.put((String) camera, new Image(48, 64, ((NdArray) array).toBytes())));
         return new EnvObservation(Map.of("arm", STATE), images, "lift up the red cube");
     }
 

@@ -104,7 +104,8 @@ class WireGoldenTest {
             assertEquals(expected.get("shape").get(i).asInt(), array.dim(i), path);
         }
         assertEquals(expected.get("sha256_of_data").asText(), sha256(array.toBytes()), path);
-        JsonNode values = expected.has("values_c_order") ? expected.get("values_c_order") : expected.get("first_values_c_order");
+        JsonNode values = expected.has("values_c_order") ? expected.get("values_c_order")
+                : expected.get("first_values_c_order");
         for (int i = 0; i < values.size(); i++) {
             JsonNode value = values.get(i);
             if (value.isTextual()) {

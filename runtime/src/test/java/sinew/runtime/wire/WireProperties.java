@@ -17,7 +17,8 @@ import net.jqwik.api.Provide;
 
 class WireProperties {
     private static final List<String> DTYPES =
-            List.of("<f2", "<f4", "<f8", ">f4", ">f8", "|i1", "<i2", ">i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1", "<U3", "|S5");
+            List.of("<f2", "<f4", "<f8", ">f4", ">f8", "|i1", "<i2", ">i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1",
+            "<U3", "|S5");
 
     @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
     void whatWasEncodedIsDecoded(@ForAll("values") Object value) {

@@ -133,7 +133,8 @@ class WireTest {
     void depthAndCountAreCapped() {
         ProtocolException deep = assertThrows(ProtocolException.class, () -> decode("91".repeat(40) + "00"));
         assertTrue(deep.getMessage().contains("nested deeper than 32"), deep.getMessage());
-        ProtocolException many = assertThrows(ProtocolException.class, () -> decode("dd00100001" + "00".repeat((1 << 20) + 1)));
+        ProtocolException many =
+                assertThrows(ProtocolException.class, () -> decode("dd00100001" + "00".repeat((1 << 20) + 1)));
         assertTrue(many.getMessage().contains("send numpy arrays"), many.getMessage());
     }
 
