@@ -62,6 +62,8 @@ class MonitorPageTest {
                 page.waitForCondition(() -> pixels(canvas) != 0);
                 long first = pixels(canvas);
                 page.waitForCondition(() -> pixels(canvas) != first);
+                int seq = Integer.parseInt(canvas.getAttribute("data-seq"));
+                page.waitForCondition(() -> Integer.parseInt(canvas.getAttribute("data-seq")) > seq + 10);
                 assertEquals(640, ((Number) canvas.evaluate("c => c.width")).intValue());
             }
             Locator rate = page.locator("[data-camera=front] figcaption span").last();
