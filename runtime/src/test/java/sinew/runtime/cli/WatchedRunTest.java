@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -73,20 +72,20 @@ class WatchedRunTest {
             page.setDefaultTimeout(20_000);
             page.navigate(monitorUrl());
 
-            assertThat(page.locator("#phase")).hasText("waiting for Reset", soon());
+            assertThat(page.locator("#phase")).hasText("waiting for Reset");
             page.locator("#reset").click();
-            assertThat(page.locator("#phase")).hasText("running", soon());
+            assertThat(page.locator("#phase")).hasText("running");
             assertMoving(page, page.locator("[data-camera=front] canvas"));
             assertThat(page.locator("#joint-plots .uplot")).hasCount(6);
             page.locator("#stop").click();
             page.keyboard().press("f");
 
-            assertThat(page.locator("#phase")).hasText("waiting for Reset", soon());
+            assertThat(page.locator("#phase")).hasText("waiting for Reset");
             assertThat(page.locator("#figure-finished")).hasText("1");
             assertThat(page.locator("#figure-success")).hasText("0% 0 of 1");
             page.locator("#reset").click();
-            assertThat(page.locator("#figure-episode")).hasText("2", soon());
-            assertThat(page.locator("#link")).hasText("disconnected", soon());
+            assertThat(page.locator("#figure-episode")).hasText("2");
+            assertThat(page.locator("#link")).hasText("disconnected");
             page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/run-over.png")));
 
             assertEquals(0, exit.get(20, TimeUnit.SECONDS), () -> console.toString(StandardCharsets.UTF_8));
@@ -136,10 +135,6 @@ class WatchedRunTest {
         assertThat(canvas).isVisible();
         String before = canvas.getAttribute("data-seq");
         page.waitForCondition(() -> !canvas.getAttribute("data-seq").equals(before));
-    }
-
-    private static LocatorAssertions.HasTextOptions soon() {
-        return new LocatorAssertions.HasTextOptions().setTimeout(20_000);
     }
 
     /// Six slow sine waves, whatever is seen.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,10 @@ import java.util.stream.Stream;
 /// The machine's own Chromium, driven by Playwright. Tests that need it are skipped where there is none.
 public final class Chromium implements AutoCloseable {
     private static final String VARIABLE = "SINEW_CHROMIUM";
+    private static final String NOT_FOUND = "SKIPPED: browser tests need Chromium. Install it (Debian: apt-get install"
+            + " chromium) or name one in " + VARIABLE + ".";
+    /// For machines that are busy with other things.
+    private static final int PATIENCE_MS = 20_000;
     private static final List<String> USUAL_PLACES = List.of(
             "/usr/bin/chromium",
             "/usr/bin/chromium-browser",
@@ -49,9 +54,12 @@ public final class Chromium implements AutoCloseable {
                 .map(Path::of)
                 .filter(Files::isExecutable)
                 .findFirst();
-        assumeTrue(
-                executable.isPresent(),
-                "SKIPPED: no Chromium found. Install one (Debian: apt-get install chromium) or name it in " + VARIABLE);
+        if (executable.isEmpty()) {
+            // The build's summary does not show why a test was skipped.
+            System.err.println(NOT_FOUND);
+        }
+        assumeTrue(executable.isPresent(), NOT_FOUND);
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
         return new Chromium(executable.get());
     }
 

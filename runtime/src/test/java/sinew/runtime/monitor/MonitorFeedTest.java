@@ -110,8 +110,8 @@ class MonitorFeedTest {
         }
 
         JsonNode next() throws InterruptedException {
-            JsonNode message = telemetry.poll(5, TimeUnit.SECONDS);
-            assertTrue(message != null, "no telemetry within 5 s");
+            JsonNode message = telemetry.poll(20, TimeUnit.SECONDS);
+            assertTrue(message != null, "no telemetry within 20 s");
             return message;
         }
 
@@ -164,7 +164,7 @@ class MonitorFeedTest {
         monitor.onStep(Steps.step(1, 1, Tally.NONE));
         monitor.onStep(Steps.step(1, 2, Tally.NONE));
         Browser browser = new Browser(true).join();
-        ByteBuffer front = ByteBuffer.wrap(browser.frames.poll(5, TimeUnit.SECONDS));
+        ByteBuffer front = ByteBuffer.wrap(browser.frames.poll(20, TimeUnit.SECONDS));
         assertEquals(1, front.get());
         int nameLength = front.get();
         assertEquals(0, front.getShort());
@@ -175,7 +175,7 @@ class MonitorFeedTest {
         assertEquals("front", new String(name, StandardCharsets.UTF_8));
         var picture = ImageIO.read(new ByteArrayInputStream(front.array(), front.position(), front.remaining()));
         assertEquals(320, picture.getWidth());
-        ByteBuffer wrist = ByteBuffer.wrap(browser.frames.poll(5, TimeUnit.SECONDS));
+        ByteBuffer wrist = ByteBuffer.wrap(browser.frames.poll(20, TimeUnit.SECONDS));
         assertEquals("wrist", new String(wrist.array(), 20, wrist.get(1), StandardCharsets.UTF_8));
     }
 
@@ -201,7 +201,7 @@ class MonitorFeedTest {
         }
         long seq = 0;
         while (seq < 5) {
-            seq = ByteBuffer.wrap(browser.frames.poll(5, TimeUnit.SECONDS)).getLong(4);
+            seq = ByteBuffer.wrap(browser.frames.poll(20, TimeUnit.SECONDS)).getLong(4);
         }
         assertEquals(5, seq);
     }
@@ -267,8 +267,8 @@ class MonitorFeedTest {
                 longest = Math.max(longest, System.nanoTime() - began);
             }
             lively.step(100);
-            // A socket would hold it for ever; half a second forgives a busy machine.
-            assertTrue(longest < TimeUnit.MILLISECONDS.toNanos(500), "onStep took " + longest / 1_000_000 + " ms");
+            // A socket would hold it for ever; this forgives a busy machine.
+            assertTrue(longest < TimeUnit.SECONDS.toNanos(2), "onStep took " + longest / 1_000_000 + " ms");
         }
     }
 
@@ -279,7 +279,7 @@ class MonitorFeedTest {
         monitor.onStep(Steps.step(1, 9, Tally.NONE));
         monitor.close();
         browser.step(9);
-        assertEquals(1001, browser.closed.poll(5, TimeUnit.SECONDS));
+        assertEquals(1001, browser.closed.poll(20, TimeUnit.SECONDS));
     }
 
     @Test
@@ -289,7 +289,7 @@ class MonitorFeedTest {
                 .buildAsync(URI.create("ws://127.0.0.1:" + monitor.port() + "/ws"), browser)
                 .join();
         socket.sendText("stop", true).join();
-        assertEquals(1002, browser.closed.poll(5, TimeUnit.SECONDS));
+        assertEquals(1002, browser.closed.poll(20, TimeUnit.SECONDS));
     }
 
     @Test
@@ -308,6 +308,6 @@ class MonitorFeedTest {
         for (int i = 0; i < 16; i++) {
             new Browser(true).join().next();
         }
-        assertEquals(1013, new Browser(true).join().closed.poll(5, TimeUnit.SECONDS));
+        assertEquals(1013, new Browser(true).join().closed.poll(20, TimeUnit.SECONDS));
     }
 }

@@ -8,7 +8,6 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
@@ -194,8 +193,7 @@ class MonitorPageTest {
         assertThat(button(page, "Reset")).isDisabled();
         screenshot(page, "disconnected-1440x900");
         try (Run again = new Run(port, 1, false)) {
-            assertThat(page.locator("#link"))
-                    .hasText("connected", new LocatorAssertions.HasTextOptions().setTimeout(10_000));
+            assertThat(page.locator("#link")).hasText("connected");
             assertThat(page.locator("#phase")).hasText("running");
             assertTrue(again.endings.isEmpty());
         }
@@ -213,8 +211,7 @@ class MonitorPageTest {
             assertEquals(Ending.INTERRUPTED, run.endings.getFirst().ending());
             screenshot(page, "outage-1440x900");
             run.outage = null;
-            assertThat(page.locator("#policy"))
-                    .hasText("policy connected", new LocatorAssertions.HasTextOptions().setTimeout(10_000));
+            assertThat(page.locator("#policy")).hasText("policy connected");
             assertThat(page.locator("#notice")).isHidden();
             assertThat(page.locator("#figure-episode")).hasText("2");
             assertNoComplaints();
@@ -257,7 +254,7 @@ class MonitorPageTest {
         context = chromium.browser().newContext(
                 new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(ColorScheme.DARK));
         Page page = context.newPage();
-        page.setDefaultTimeout(10_000);
+        page.setDefaultTimeout(20_000);
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") || message.type().equals("warning")) {
                 complaints.add(message.text());
