@@ -170,7 +170,8 @@ class MonitorApiTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "{\"cmd\":\"stop\",\"success\":true}", "{\"cmd\":\"stop\",\"success\":false}",
-        "{\"cmd\":\"stop\",\"success\":null}", "{\"cmd\":\"stop\"}", " {\"success\": true, \"cmd\": \"stop\", \"x\": 1} "
+        "{\"cmd\":\"stop\",\"success\":null}", "{\"cmd\":\"stop\"}",
+        " {\"success\": true, \"cmd\": \"stop\", \"x\": 1} "
     })
     void stops(String command) throws Exception {
         HttpResponse<String> answer = post("/api/command", command);

@@ -79,8 +79,8 @@ class VideoInBrowserTest {
 
     private Path record() throws Exception {
         Path run;
-        try (EpisodeRecorder recorder =
-                EpisodeRecorder.open(new EpisodeRecorder.Options(folder, FPS, "front", "success", "episode"), w -> {})) {
+        EpisodeRecorder.Options options = new EpisodeRecorder.Options(folder, FPS, "front", "success", "episode");
+        try (EpisodeRecorder recorder = EpisodeRecorder.open(options, words -> {})) {
             run = recorder.runDirectory();
             recorder.onStep(Steps.reset(1, Tally.NONE));
             for (int step = 1; step < STEPS; step++) {
