@@ -211,7 +211,8 @@ public final class SpecMetadata {
                 ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
                 : word(VisionSpec.ResizeMode.class, VISION + "resize_mode");
         return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
-                metadata.integer(VISION + "num_keypoints", 1, MOST_KEYPOINTS), metadata.bool(VISION + "separate_encoders"));
+                metadata.integer(VISION + "num_keypoints", 1, MOST_KEYPOINTS),
+                        metadata.bool(VISION + "separate_encoders"));
     }
 
     private VisionSpec.Size size(String key) {

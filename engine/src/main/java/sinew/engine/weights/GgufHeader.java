@@ -63,7 +63,8 @@ record GgufHeader(Metadata metadata, List<TensorInfo> tensors, long checksumAt, 
     private static void checkKind(HeaderCursor in) throws IOException {
         int magic = in.i32("the magic number");
         if (magic != MAGIC) {
-            throw in.failure(0, "is not a GGUF file: it begins with 0x" + Integer.toHexString(Integer.reverseBytes(magic))
+            throw in.failure(0, "is not a GGUF file: it begins with 0x"
+                    + Integer.toHexString(Integer.reverseBytes(magic))
                     + ", not with \"GGUF\". Give the file that `sinew convert` wrote, or the checkpoint's directory");
         }
         int version = in.i32("the version");
@@ -80,7 +81,8 @@ record GgufHeader(Metadata metadata, List<TensorInfo> tensors, long checksumAt, 
         }
         GgufType elements = readType(in, key);
         if (elements == GgufType.ARRAY) {
-            throw in.failure(in.position(), "metadata key " + key + " holds arrays of arrays, which sinew does not write");
+            throw in.failure(in.position(), "metadata key " + key
+                    + " holds arrays of arrays, which sinew does not write");
         }
         Object[] values = new Object[in.count("values of metadata key " + key, elements.bytes(), MAX_ARRAY)];
         for (int i = 0; i < values.length; i++) {
@@ -210,7 +212,8 @@ record GgufHeader(Metadata metadata, List<TensorInfo> tensors, long checksumAt, 
         }
         if (size - dataStart > dataBytes) {
             throw new WeightsFormatException(path, null, dataStart + dataBytes, "the data end here, but the file has "
-                    + (size - dataStart - dataBytes) + " bytes more. The file is damaged: convert the checkpoint again");
+                    + (size - dataStart - dataBytes)
+                            + " bytes more. The file is damaged: convert the checkpoint again");
         }
         return dataBytes;
     }

@@ -99,7 +99,8 @@ final class HeaderCursor {
 
     private void need(int bytes, String what) throws IOException {
         if (position() + bytes > MAX_HEADER_BYTES) {
-            throw failure(position(), "the header is longer than " + MAX_HEADER_BYTES + " bytes. It is not a file of sinew");
+            throw failure(position(), "the header is longer than " + MAX_HEADER_BYTES
+                    + " bytes. It is not a file of sinew");
         }
         if (buffer.remaining() >= bytes) {
             return;

@@ -100,7 +100,8 @@ public final class WeightScope {
         if (problems.isEmpty()) {
             return;
         }
-        StringBuilder text = new StringBuilder("the weights do not fit the policy's spec. Convert the checkpoint again. ")
+        StringBuilder text = new StringBuilder("the weights do not fit the policy's spec. ")
+                .append("Convert the checkpoint again. ")
                 .append(problems.size()).append(problems.size() == 1 ? " problem:" : " problems:");
         for (String problem : problems.subList(0, Math.min(MOST_LISTED, problems.size()))) {
             text.append("\n  ").append(problem);

@@ -13,7 +13,8 @@ import sinew.engine.weights.WeightsFormatException;
 
 class SpecMetadataTest {
     private static final Feature STATE = new Feature("observation.state", FeatureType.STATE, List.of(6));
-    private static final Feature FRONT = new Feature("observation.images.front", FeatureType.VISUAL, List.of(3, 48, 64));
+    private static final Feature FRONT =
+            new Feature("observation.images.front", FeatureType.VISUAL, List.of(3, 48, 64));
     private static final Feature ACTION = new Feature("action", FeatureType.ACTION, List.of(6));
 
     @Test

@@ -35,7 +35,8 @@ class WeightsPropertyTest {
                 metadata.forEach((key, value) -> {
                     switch (value) {
                         case String s -> assertEquals(s, file.metadata().string(key));
-                        case Integer i -> assertEquals(i, file.metadata().integer(key, Integer.MIN_VALUE, Integer.MAX_VALUE));
+                        case Integer i -> assertEquals(i,
+                                file.metadata().integer(key, Integer.MIN_VALUE, Integer.MAX_VALUE));
                         case Boolean b -> assertEquals(b, file.metadata().bool(key));
                         case Double d -> assertEquals(d, file.metadata().number(key));
                         default -> assertEquals(value, file.metadata().strings(key));
@@ -55,7 +56,8 @@ class WeightsPropertyTest {
     }
 
     @Property(tries = 300)
-    void damageIsRefusedAndNothingElseIsThrown(@ForAll @Size(min = 1, max = 4) List<@IntRange(min = 0, max = 700) Integer> places,
+    void damageIsRefusedAndNothingElseIsThrown(
+            @ForAll @Size(min = 1, max = 4) List<@IntRange(min = 0, max = 700) Integer> places,
             @ForAll byte value, @ForAll @IntRange(min = 0, max = 900) int length) throws IOException {
         Path path = Files.createTempFile("weights", ".gguf");
         try {
@@ -74,7 +76,8 @@ class WeightsPropertyTest {
         }
     }
 
-    private static List<byte[]> write(Path path, Map<String, Object> metadata, List<TensorDeclaration> tensors, long seed)
+    private static List<byte[]> write(Path path, Map<String, Object> metadata, List<TensorDeclaration> tensors,
+            long seed)
             throws IOException {
         Metadata.Builder builder = new Metadata.Builder();
         metadata.forEach((key, value) -> {

@@ -35,12 +35,15 @@ final class CommandFailures implements IExecutionExceptionHandler {
             case CheckpointException c -> c.getMessage();
             case WeightsFormatException w -> w.getMessage();
             case SafetensorsException s -> s.getMessage();
-            case NoSuchFileException f -> f.getFile() + ": " + (f.getReason() == null ? "there is no such file or directory"
-                    : f.getReason());
-            case AccessDeniedException f -> f.getFile() + ": permission denied";
-            case FileSystemException f -> f.getFile() + ": " + (f.getReason() == null ? "cannot be used" : f.getReason());
+            case NoSuchFileException f -> file(f, "there is no such file or directory");
+            case AccessDeniedException f -> file(f, "permission denied");
+            case FileSystemException f -> file(f, "cannot be used");
             case IOException io when io.getMessage() != null -> io.getMessage();
             default -> null;
         };
+    }
+
+    private static String file(FileSystemException e, String otherwise) {
+        return e.getFile() + ": " + (e.getReason() == null ? otherwise : e.getReason());
     }
 }

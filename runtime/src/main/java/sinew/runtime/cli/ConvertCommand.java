@@ -26,12 +26,15 @@ import sinew.kernels.WeightType;
         description = "Converts a LeRobot checkpoint to one weights file (GGUF) that sinew runs.",
         footer = {"", "An existing FILE is replaced, but only when the conversion has succeeded."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:converted", "1:the checkpoint cannot be converted; all reasons are listed", "2:wrong options"})
+        exitCodeList = {
+            "0:converted", "1:the checkpoint cannot be converted; all reasons are listed", "2:wrong options"
+        })
 final class ConvertCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "DIR", description = "The checkpoint: the directory with config.json and model.safetensors.")
+    @Parameters(paramLabel = "DIR",
+            description = "The checkpoint: the directory with config.json and model.safetensors.")
     private Path checkpoint;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE.gguf",
@@ -83,7 +86,8 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private void print(ConversionReport report, PrintWriter out) {
-        out.printf(Locale.ROOT, "%s: %s, %,d parameters, %s%n", report.file(), report.spec().type(), report.parameters(),
+        out.printf(Locale.ROOT, "%s: %s, %,d parameters, %s%n", report.file(), report.spec().type(),
+                report.parameters(),
                 Sizes.bytes(report.bytes()));
         for (String note : report.notes()) {
             out.println("note: " + note);

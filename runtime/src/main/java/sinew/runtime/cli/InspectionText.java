@@ -48,7 +48,8 @@ final class InspectionText {
     private String source() {
         Map<String, String> source = inspection.source();
         String sha = source.get("sha256");
-        return source.get("name") + " (" + source.get("format") + ", normalisation: " + source.get("normalization") + ")"
+        return source.get("name")
+                + " (" + source.get("format") + ", normalisation: " + source.get("normalization") + ")"
                 + (sha == null ? "" : ", model.safetensors sha256 " + sha);
     }
 
@@ -63,7 +64,8 @@ final class InspectionText {
                 + ", FiLM " + (spec.unet().filmScale() ? "scale and shift" : "shift"));
         VisionSpec vision = spec.vision();
         if (vision != null) {
-            line("vision", vision.backbone() + " with " + (vision.groupNorm() ? "GroupNorm" : "BatchNorm (folded)") + ", "
+            line("vision", vision.backbone() + " with " + (vision.groupNorm() ? "GroupNorm" : "BatchNorm (folded)")
+                    + ", "
                     + (vision.separateEncoders() ? "one encoder per camera" : "one encoder for all cameras") + ", "
                     + vision.numKeypoints() + " keypoints");
             line("pictures", (vision.resize() == null ? "no resize" : "resize to " + size(vision.resize()) + " ("

@@ -55,7 +55,8 @@ class ConvertCommandTest {
         Files.write(checkpoint.resolve("model.safetensors"), Arrays.copyOf(weights, 5000));
         assertEquals(1, sinew("convert", checkpoint.toString(), "-o", file.toString(), "--json"));
         assertEquals("precious", Files.readString(file));
-        assertTrue(new ObjectMapper().readTree(out.toString()).get("problems").get(0).textValue().contains("safetensors"));
+        String problem = new ObjectMapper().readTree(out.toString()).at("/problems/0").textValue();
+        assertTrue(problem.contains("safetensors"), problem);
         Files.write(checkpoint.resolve("model.safetensors"), weights);
         assertEquals(0, sinew("convert", checkpoint.toString(), "-o", file.toString(), "--json"), err::toString);
         assertEquals(Files.size(file), new ObjectMapper().readTree(out.toString()).get("bytes").longValue());

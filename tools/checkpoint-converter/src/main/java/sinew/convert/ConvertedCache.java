@@ -38,7 +38,8 @@ public final class ConvertedCache {
     /// A cache whose fallback is `$XDG_CACHE_HOME/sinew`, by default `~/.cache/sinew`.
     public static ConvertedCache ofUser() {
         String base = System.getenv("XDG_CACHE_HOME");
-        Path cache = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(base);
+        Path cache = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(base);
         return new ConvertedCache(cache.resolve("sinew"));
     }
 

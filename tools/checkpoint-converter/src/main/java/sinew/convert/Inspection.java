@@ -107,7 +107,8 @@ public record Inspection(
                 }
             }
             Path weights = checkpoint.folder().resolve(LeRobotCheckpoint.WEIGHTS);
-            return new Inspection(path, "checkpoint", Files.exists(weights) ? Files.size(weights) : 0, checkpoint.spec(),
+            return new Inspection(path, "checkpoint", Files.exists(weights) ? Files.size(weights) : 0,
+                    checkpoint.spec(),
                     source, tensors, parts(checkpoint.spec(), sizes), stats(checkpoint), checkpoint.notes(),
                     checkpoint.problems());
         }
@@ -161,7 +162,9 @@ public record Inspection(
         if (tensor.contains(".cond_encoder.")) {
             return "unet film";
         }
-        return "unet " + tensor.split("\\.")[1].replace("_modules", "").replace("diffusion_step_encoder", "step embedding")
+        return "unet " + tensor.split("\\.")[1]
+                .replace("_modules", "")
+                .replace("diffusion_step_encoder", "step embedding")
                 .replace("final_conv", "final");
     }
 }

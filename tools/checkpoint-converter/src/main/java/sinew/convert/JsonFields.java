@@ -129,7 +129,8 @@ final class JsonFields {
         }
         List<Integer> sizes = new ArrayList<>();
         for (JsonNode value : node.get(key)) {
-            if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1 || value.intValue() > max) {
+            if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1
+                    || value.intValue() > max) {
                 problem(key, "is " + brief(node.get(key)) + ", want whole numbers in 1.." + max);
                 return otherwise;
             }

@@ -120,7 +120,8 @@ final class LeRobotCheckpoint implements AutoCloseable {
                 problems.add("tensor " + found.name() + " has shape " + found.shape() + ", config.json asks for "
                         + tensor.shape());
             } else if (!isFloat(found.dtype())) {
-                problems.add("tensor " + found.name() + " is of type " + found.dtype() + ", sinew reads F64, F32, F16, BF16");
+                problems.add("tensor " + found.name() + " is of type " + found.dtype()
+                        + ", sinew reads F64, F32, F16, BF16");
             }
         }
         for (SafetensorsTensor found : weights.tensors()) {

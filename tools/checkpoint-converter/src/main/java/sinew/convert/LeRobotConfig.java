@@ -155,7 +155,8 @@ record LeRobotConfig(
             List<Integer> shape = field.sizes(key, List.of(), MOST);
             boolean image = type == FeatureType.VISUAL;
             if (image ? shape.size() != 3 || shape.getFirst() != 3 : shape.size() != 1) {
-                field.problem(key, "of " + name + " is " + shape + ", want " + (image ? "[3, height, width]" : "[size]"));
+                field.problem(key, "of " + name + " is " + shape + ", want "
+                        + (image ? "[3, height, width]" : "[size]"));
             } else {
                 features.add(new Feature(name, type, shape));
             }
@@ -181,7 +182,8 @@ record LeRobotConfig(
                 JsonFields fields = json.object("normalization_mapping");
                 for (FeatureType type : FeatureType.values()) {
                     if (fields.has(type.name())) {
-                        mapping.put(type, fields.word(type.name(), NormalizationMode.IDENTITY, NormalizationMode.class));
+                        mapping.put(type, fields.word(type.name(), NormalizationMode.IDENTITY,
+                                NormalizationMode.class));
                     }
                 }
             }
@@ -261,7 +263,8 @@ record LeRobotConfig(
             int height = (int) (resize.height() * ratio);
             int width = (int) (resize.width() * ratio);
             if (height < 1 || width < 1) {
-                json.problem("crop_ratio", "of " + ratio + " leaves nothing of " + resize.height() + "x" + resize.width());
+                json.problem("crop_ratio", "of " + ratio + " leaves nothing of " + resize.height() + "x"
+                        + resize.width());
                 return null;
             }
             return new VisionSpec.Size(height, width);
@@ -280,7 +283,8 @@ record LeRobotConfig(
         }
 
         private SchedulerSpec scheduler() {
-            SchedulerSpec.Kind kind = json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
+            SchedulerSpec.Kind kind =
+                    json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
             SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
                     SchedulerSpec.BetaSchedule.class);
             if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
@@ -290,7 +294,8 @@ record LeRobotConfig(
             int train = json.integer("num_train_timesteps", 100, 1, MOST);
             return new SchedulerSpec(kind, train, betas,
                     json.number("beta_start", 0.0001), json.number("beta_end", 0.02),
-                    json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON, SchedulerSpec.PredictionType.class),
+                    json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON,
+                            SchedulerSpec.PredictionType.class),
                     json.bool("clip_sample", true), positive("clip_sample_range", 1.0),
                     json.integer("num_inference_steps", train, 1, train));
         }

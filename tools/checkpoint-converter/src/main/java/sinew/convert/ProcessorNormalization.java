@@ -116,7 +116,8 @@ final class ProcessorNormalization {
         JsonNode only = settings.node().get("normalize_observation_keys");
         Map<String, NormalizationMode> modes = new LinkedHashMap<>();
         for (Feature feature : config.features()) {
-            boolean chosen = only == null || !only.isArray() || feature == config.action() || contains(only, feature.name());
+            boolean chosen = only == null || !only.isArray() || feature == config.action()
+                    || contains(only, feature.name());
             if (chosen && covered.has(feature.name()) && mapping.has(feature.type().name())) {
                 modes.put(feature.name(), mapping.word(feature.type().name(), NormalizationMode.IDENTITY,
                         NormalizationMode.class));
@@ -140,7 +141,8 @@ final class ProcessorNormalization {
         }
         Path path = folder.resolve(stateFile).normalize();
         if (!path.startsWith(folder.normalize()) || !Files.isRegularFile(path)) {
-            problems.add(file + " keeps its statistics in " + stateFile + ", which is not in the checkpoint's directory. "
+            problems.add(file + " keeps its statistics in " + stateFile
+                    + ", which is not in the checkpoint's directory. "
                     + "Copy the whole checkpoint");
             return Map.of();
         }

@@ -159,7 +159,8 @@ public final class SyntheticCheckpoint {
         writeState(folder.resolve(PRE_STATE));
         writeState(folder.resolve(POST_STATE));
         ArrayNode pre = JSON.createArrayNode();
-        pre.addObject().put("registry_name", "rename_observations_processor").putObject("config").putObject("rename_map");
+        pre.addObject().put("registry_name", "rename_observations_processor")
+                .putObject("config").putObject("rename_map");
         pre.addObject().put("registry_name", "to_batch_processor").putObject("config");
         pre.add(device());
         pre.add(step("normalizer_processor", config.features(), PRE_STATE));

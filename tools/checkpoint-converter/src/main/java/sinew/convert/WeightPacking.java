@@ -18,7 +18,8 @@ final class WeightPacking {
         List<Integer> s = tensor.shape();
         return switch (tensor.layout()) {
             case LINEAR -> new TensorDeclaration(tensor.name(), type, List.of(panels, s.get(1), Panels.WIDTH));
-            case CONV1D -> new TensorDeclaration(tensor.name(), type, List.of(panels, s.get(1), s.get(2), Panels.WIDTH));
+            case CONV1D -> new TensorDeclaration(tensor.name(), type,
+                    List.of(panels, s.get(1), s.get(2), Panels.WIDTH));
             case CONV_TRANSPOSE1D ->
                 new TensorDeclaration(tensor.name(), type, List.of(panels, s.get(0), s.get(2), Panels.WIDTH));
             case CONV2D -> new TensorDeclaration(tensor.name(), type,

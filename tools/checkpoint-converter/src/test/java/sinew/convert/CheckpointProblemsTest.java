@@ -84,7 +84,8 @@ class CheckpointProblemsTest {
         assertConfigRefused(c -> c.put("type", "act"), "policy type \"act\"", "converts: diffusion");
         assertConfigRefused(c -> c.putObject("output_features"), "no \"action\"");
         assertConfigRefused(c -> c.putObject("input_features"), "names no observation.state");
-        assertConfigRefused(c -> ((ObjectNode) c.at("/input_features/observation.state")).putArray("shape").add(2).add(3),
+        assertConfigRefused(c ->
+                ((ObjectNode) c.at("/input_features/observation.state")).putArray("shape").add(2).add(3),
                 "of observation.state is [2, 3], want [size]");
     }
 
@@ -188,7 +189,8 @@ class CheckpointProblemsTest {
     }
 
     private ConversionReport convert() throws IOException {
-        return Converter.convert(checkpoint, scratch.resolve("out.gguf"), ConversionOptions.F32, ProgressListener.SILENT);
+        return Converter.convert(checkpoint, scratch.resolve("out.gguf"), ConversionOptions.F32,
+                ProgressListener.SILENT);
     }
 
     private void assertRefused(String... parts) throws IOException {

@@ -56,7 +56,8 @@ class GoldenConversionTest {
         }
     }
 
-    private static void checkVector(WeightsFile weights, SafetensorsFile recorded, DiffusionSpec spec, Feature feature) {
+    private static void checkVector(WeightsFile weights, SafetensorsFile recorded, DiffusionSpec spec,
+            Feature feature) {
         float[] raw = recorded.floats("input." + feature.name());
         float[] expected = recorded.floats("normalized." + feature.name());
         float[] actual = raw.clone();

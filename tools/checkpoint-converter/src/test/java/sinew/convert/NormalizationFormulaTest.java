@@ -46,8 +46,10 @@ class NormalizationFormulaTest {
 
     @Test
     void quantilesAreRangesToo() {
-        for (NormalizationMode mode : new NormalizationMode[] {NormalizationMode.QUANTILES, NormalizationMode.QUANTILE10}) {
-            FeatureNormalization in = NormalizationFormula.PROCESSOR.forward(mode, new float[] {1}, new float[] {3}, EPS);
+        for (NormalizationMode mode : new NormalizationMode[] {NormalizationMode.QUANTILES,
+                NormalizationMode.QUANTILE10}) {
+            FeatureNormalization in =
+                    NormalizationFormula.PROCESSOR.forward(mode, new float[] {1}, new float[] {3}, EPS);
             assertEquals(0, forward(in, 0, 2));
         }
         assertArrayEquals(new String[] {"q01", "q99"}, NormalizationFormula.needed(NormalizationMode.QUANTILES));

@@ -47,7 +47,8 @@ final class HeaderParser {
         try (JsonParser in = JSON.createParser(json)) {
             parser.parse(in);
         } catch (StreamConstraintsException e) {
-            throw parser.failure("the header is too deep or too long to be one of a checkpoint: " + e.getOriginalMessage());
+            throw parser.failure("the header is too deep or too long to be one of a checkpoint: "
+                    + e.getOriginalMessage());
         } catch (IOException e) {
             String reason = e instanceof com.fasterxml.jackson.core.JsonProcessingException j
                     ? j.getOriginalMessage()

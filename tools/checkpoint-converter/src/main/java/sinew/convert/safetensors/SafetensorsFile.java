@@ -24,7 +24,8 @@ public final class SafetensorsFile implements AutoCloseable {
     /// Longest header that the reference implementation takes, in bytes.
     private static final long MAX_HEADER_BYTES = 100_000_000;
 
-    private static final ValueLayout.OfShort INT16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort INT16 =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong INT64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT32 =
@@ -90,13 +91,15 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private static void checkCover(Path path, List<SafetensorsTensor> tensors, long size) {
         List<SafetensorsTensor> byOffset = new ArrayList<>(tensors);
-        byOffset.sort(Comparator.comparingLong(SafetensorsTensor::offset).thenComparingLong(SafetensorsTensor::byteSize));
+        byOffset.sort(Comparator.comparingLong(SafetensorsTensor::offset)
+                .thenComparingLong(SafetensorsTensor::byteSize));
         long end = 0;
         for (SafetensorsTensor tensor : byOffset) {
             if (tensor.offset() != end) {
                 throw new SafetensorsException(path, "tensor " + tensor.name() + " begins at byte " + tensor.offset()
                         + " of the data, " + (tensor.offset() < end ? "inside another tensor that ends at "
-                                : "leaving a hole after ") + end + ". The file is damaged or not written by a known tool");
+                                : "leaving a hole after ") + end
+                                        + ". The file is damaged or not written by a known tool");
             }
             // No overflow: the parser saw offset + size as one of the offsets in the header.
             end = tensor.offset() + tensor.byteSize();

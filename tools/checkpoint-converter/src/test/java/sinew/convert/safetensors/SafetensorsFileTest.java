@@ -95,37 +95,38 @@ class SafetensorsFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "past the end       | {'a':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}}                        | cut short",
-        "bytes left over    | {'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}                         | go on to 8",
-        "hole               | {'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}}                         | hole",
-        "overlap            | {'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},"
-                + "'b':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}                                     | inside another",
-        "shape and span     | {'a':{'dtype':'F32','shape':[3],'data_offsets':[0,8]}}                         | needs 12 bytes",
-        "giant shape        | {'a':{'dtype':'F32','shape':[2147483647,2147483647,9],'data_offsets':[0,8]}}   | larger than any",
-        "giant dimension    | {'a':{'dtype':'F32','shape':[9000000000],'data_offsets':[0,8]}}                | dimension",
-        "more than a long   | {'a':{'dtype':'F32','shape':[99999999999999999999],'data_offsets':[0,8]}}      | whole number",
-        "negative           | {'a':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}}                        | whole number",
-        "fraction           | {'a':{'dtype':'F32','shape':[2.0],'data_offsets':[0,8]}}                       | whole number",
-        "reversed           | {'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}}                         | before they begin",
-        "three offsets      | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,4,8]}}                       | 3 data_offsets",
-        "unknown type       | {'a':{'dtype':'F3','shape':[2],'data_offsets':[0,8]}}                          | unknown dtype",
-        "no type            | {'a':{'shape':[2],'data_offsets':[0,8]}}                                       | lacks one of",
-        "duplicate tensor   | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},"
-                + "'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}                                     | Duplicate",
-        "duplicate field    | {'a':{'dtype':'F32','dtype':'F32','shape':[2],'data_offsets':[0,8]}}           | Duplicate",
-        "unknown field      | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'x':1}}                   | unknown field",
-        "metadata number    | {'__metadata__':{'a':1}}                                                       | not a string",
-        "deep               | {'a':{'dtype':'F32','shape':[[[[[[2]]]]]],'data_offsets':[0,8]}}               | whole number",
-        "deep metadata      | {'__metadata__':{'a':[[[[[[]]]]]]}}                                            | not a string",
-        "no object          | []                                                                             | begin with",
-        "unfinished         | {'a':{'dtype':'F32'                                                            | not valid JSON",
-        "trailing           | {}{}                                                                           | goes on after",
-        "not JSON           | {a b c}                                                                        | not valid JSON",
+        "past the end | {'a':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}} | cut short",
+        "bytes left over | {'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | go on to 8",
+        "hole | {'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | hole",
+        "overlap | {'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},"
+                + "'b':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | inside another",
+        "shape and span | {'a':{'dtype':'F32','shape':[3],'data_offsets':[0,8]}} | needs 12 bytes",
+        "giant shape | {'a':{'dtype':'F32','shape':[2147483647,2147483647,9],'data_offsets':[0,8]}} | larger than any",
+        "giant dimension | {'a':{'dtype':'F32','shape':[9000000000],'data_offsets':[0,8]}} | dimension",
+        "more than a long | {'a':{'dtype':'F32','shape':[99999999999999999999],'data_offsets':[0,8]}} | whole number",
+        "negative | {'a':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | whole number",
+        "fraction | {'a':{'dtype':'F32','shape':[2.0],'data_offsets':[0,8]}} | whole number",
+        "reversed | {'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}} | before they begin",
+        "three offsets | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,4,8]}} | 3 data_offsets",
+        "unknown type | {'a':{'dtype':'F3','shape':[2],'data_offsets':[0,8]}} | unknown dtype",
+        "no type | {'a':{'shape':[2],'data_offsets':[0,8]}} | lacks one of",
+        "duplicate tensor | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},"
+                + "'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | Duplicate",
+        "duplicate field | {'a':{'dtype':'F32','dtype':'F32','shape':[2],'data_offsets':[0,8]}} | Duplicate",
+        "unknown field | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'x':1}} | unknown field",
+        "metadata number | {'__metadata__':{'a':1}} | not a string",
+        "deep | {'a':{'dtype':'F32','shape':[[[[[[2]]]]]],'data_offsets':[0,8]}} | whole number",
+        "deep metadata | {'__metadata__':{'a':[[[[[[]]]]]]}} | not a string",
+        "no object | [] | begin with",
+        "unfinished | {'a':{'dtype':'F32' | not valid JSON",
+        "trailing | {}{} | goes on after",
+        "not JSON | {a b c} | not valid JSON",
     })
     void liesAreNamed(String lie, String json, String expected) throws IOException {
         Path path = folder.resolve("lie.safetensors");
         Files.write(path, file(json.replace('\'', '"'), 8));
-        String message = assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(path).close()).getMessage();
+        String message = assertThrows(SafetensorsException.class, () ->
+                SafetensorsFile.open(path).close()).getMessage();
         assertTrue(message.contains("lie.safetensors") && message.contains(expected), lie + ": " + message);
     }
 

@@ -31,7 +31,6 @@ class SafetensorsPropertyTest {
             }
             writer.write(path);
             try (SafetensorsFile file = SafetensorsFile.open(path)) {
-                assertEquals(tensors.keySet(), Map.copyOf(tensors).keySet());
                 assertEquals(tensors.size(), file.tensors().size());
                 tensors.forEach((name, bytes) -> assertArrayEquals(bytes, file.bytes(name), name));
             }
@@ -73,8 +72,9 @@ class SafetensorsPropertyTest {
             }
             return b;
         });
-        return Arbitraries.maps(Arbitraries.strings().ofMinLength(1).ofMaxLength(12).filter(SafetensorsPropertyTest::usable),
-                bytes).ofMaxSize(6);
+        Arbitrary<String> names =
+                Arbitraries.strings().ofMinLength(1).ofMaxLength(12).filter(SafetensorsPropertyTest::usable);
+        return Arbitraries.maps(names, bytes).ofMaxSize(6);
     }
 
     /// Lone surrogates have no UTF-8, and one name is the metadata's.
