@@ -85,6 +85,11 @@ final class CameraEncoders {
         return 2 * spec.numKeypoints();
     }
 
+    /// Most images in one run of an encoder.
+    int maxBatch() {
+        return maxBatch;
+    }
+
     /// The plan of one encoder, for timing.
     Plan plan() {
         return encoders[0].plan();

@@ -1,8 +1,10 @@
 package sinew.engine.inference;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.features.Normalizer;
@@ -59,12 +61,15 @@ final class DiffusionNetworks {
         return inputs;
     }
 
-    CameraEncoders encoders() {
-        return encoders;
-    }
-
-    ConditionalUnet1d unet() {
-        return unet;
+    List<PolicyProfile.Stage> profile(Workers workers, int runs) {
+        List<PolicyProfile.Stage> stages = new ArrayList<>();
+        if (encoders != null) {
+            int images = encoders.maxBatch();
+            stages.add(new PolicyProfile.Stage("encode", images, encoders.plan().profile(workers, images, runs)));
+        }
+        stages.add(new PolicyProfile.Stage("condition", 1, unet.observationPlan().profile(workers, 1, runs)));
+        stages.add(new PolicyProfile.Stage("denoise", 1, unet.plan().profile(workers, 1, runs)));
+        return stages;
     }
 
     History newHistory() {

@@ -1,6 +1,8 @@
 package sinew.engine.inference;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.nn.StepTable;
@@ -85,6 +87,20 @@ final class DiffusionPolicy implements Policy {
         try {
             requireOpen();
             return networks.predict(history, noise, scheduler, table, trace);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /// Times the networks' plans step by step.
+    List<PolicyProfile.Stage> profile(int runs) {
+        NoiseSource silence = (out, count) -> Arrays.fill(out, 0, count, 0f);
+        PolicySession session = newSession(silence, new SamplingOptions(null, 1));
+        session.predict(WarmUp.emptyObservation(spec));
+        turn.lock();
+        try {
+            requireOpen();
+            return networks.profile(workers, runs);
         } finally {
             turn.unlock();
         }

@@ -11,18 +11,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import sinew.convert.CheckpointException;
 import sinew.convert.ConversionOptions;
 import sinew.convert.ConvertedCache;
-import sinew.convert.ProgressListener;
-import sinew.convert.safetensors.SafetensorsException;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.ObservationException;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
-import sinew.engine.weights.WeightsFormatException;
 import sinew.runtime.predict.FilePrediction;
 import sinew.runtime.predict.PredictionException;
 
@@ -31,7 +27,9 @@ import sinew.runtime.predict.PredictionException;
         name = "predict",
         description = "Predict one action chunk from a file of observations.",
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:predicted", "1:the policy or the input cannot be used", "2:wrong options"})
 final class PredictCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
@@ -85,35 +83,27 @@ final class PredictCommand implements Callable<Integer> {
     private CommandSpec command;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         SamplingOptions sampling = new SamplingOptions(kind(), positive("--steps", steps));
         LoadOptions load = LoadOptions.defaults().withWarmUp(false);
         if (threads != null) {
             load = load.withThreads(positive("--threads", threads));
         }
-        PrintWriter err = command.commandLine().getErr();
         try {
             return predict(sampling, load);
-        } catch (PredictionException
-                | ObservationException
-                | SafetensorsException
-                | CheckpointException
-                | WeightsFormatException e) {
-            err.println("sinew: " + e.getMessage());
-        } catch (IOException e) {
-            err.println("sinew: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+        } catch (PredictionException | ObservationException e) {
+            PrintWriter err = command.commandLine().getErr();
+            err.println("sinew predict: " + e.getMessage());
+            err.flush();
+            return FAILED;
         }
-        return FAILED;
     }
 
     private int predict(SamplingOptions sampling, LoadOptions load) throws IOException {
-        PrintWriter err = command.commandLine().getErr();
-        ProgressListener progress = (phase, tensor, done, total) -> {
-            if (done == total) {
-                err.println("converting " + policyPath + ": " + phase.name().toLowerCase(Locale.ROOT) + " done");
-            }
-        };
-        Path weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+        Path weights;
+        try (ConversionProgress progress = new ConversionProgress(command.commandLine().getErr())) {
+            weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+        }
         try (Policy policy = Policies.load(weights, load)) {
             checkSampling(policy, sampling);
             FilePrediction.Options options = new FilePrediction.Options(seed, sampling, trace, rollout);
