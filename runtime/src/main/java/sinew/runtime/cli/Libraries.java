@@ -7,8 +7,8 @@ import java.util.logging.Logger;
 /// What the libraries must be told before they are loaded.
 final class Libraries {
     // java.util.logging forgets the level of a logger that nobody holds
-    private static final List<Logger> CHATTY =
-            List.of(Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"), Logger.getLogger("org.jboss.threads"));
+    private static final List<Logger> CHATTY = List.of(
+            Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"), Logger.getLogger("org.jboss.threads"));
 
     private Libraries() {}
 

@@ -1,6 +1,7 @@
 package sinew.runtime.cli;
 
 import java.util.List;
+import java.util.Locale;
 
 /// Finds the known word that a user probably meant.
 final class Nearest {
@@ -11,7 +12,7 @@ final class Nearest {
         String nearest = null;
         int best = Math.max(2, word.length() / 2) + 1;
         for (String candidate : known) {
-            int distance = distance(word.toLowerCase(java.util.Locale.ROOT), candidate);
+            int distance = distance(word.toLowerCase(Locale.ROOT), candidate);
             if (distance < best) {
                 best = distance;
                 nearest = candidate;

@@ -133,7 +133,8 @@ final class RunCommand implements Callable<Integer> {
             throw new IllegalArgumentException(Nearest.unknown("--eval.camera-key", cameraKey, known.cameras()));
         }
         if (waitForReset && noMonitor) {
-            throw new IllegalArgumentException("--wait-for-reset needs the monitor: nobody could press Reset without it");
+            throw new IllegalArgumentException(
+                    "--wait-for-reset needs the monitor: nobody could press Reset without it");
         }
         if (envEpisodes != null && envEpisodes < 1) {
             throw new IllegalArgumentException("--env.num-episodes must be 1 or more, got " + envEpisodes);

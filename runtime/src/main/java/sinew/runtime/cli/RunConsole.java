@@ -97,8 +97,10 @@ final class RunConsole implements StepListener {
         String steps = " (" + record.step() + " steps)";
         switch (record.ending()) {
             case COMPLETED -> say("  ✓ Episode " + record.episode() + " completed" + steps);
-            case STOPPED -> say("  ■ Episode " + record.episode() + " stopped by the operator" + steps + verdict(record));
-            case INTERRUPTED -> say("  ✗ Episode " + record.episode() + " interrupted" + steps + ": " + record.error());
+            case STOPPED -> say(
+                    "  ■ Episode " + record.episode() + " stopped by the operator" + steps + verdict(record));
+            case INTERRUPTED -> say(
+                    "  ✗ Episode " + record.episode() + " interrupted" + steps + ": " + record.error());
         }
     }
 

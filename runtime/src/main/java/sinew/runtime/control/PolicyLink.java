@@ -18,7 +18,7 @@ import sinew.runtime.serve.PolicyClientException;
 /// The control loop's line to the policy. Every call to the client runs on the thread `policy`, so that the
 /// control thread can leave a prediction that takes too long: whoever waits here is woken by [#wake].
 final class PolicyLink implements AutoCloseable {
-    private static final Duration LONGEST_PARK = Duration.ofMillis(200);
+    private static final Duration LONGEST_PARK = Duration.ofSeconds(2);
 
     private final PolicyConnector connector;
     private final ExecutorService policy =

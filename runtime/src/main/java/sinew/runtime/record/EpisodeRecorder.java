@@ -133,8 +133,8 @@ public final class EpisodeRecorder implements StepListener, AutoCloseable {
         if (image == null) {
             if (!missingCameraTold) {
                 missingCameraTold = true;
-                console.accept("[EvalRecordWrapper] Warning: no camera '" + options.cameraKey() + "' in the observation ("
-                        + String.join(", ", record.observation().images().keySet()) + "): no video is recorded");
+                console.accept("[EvalRecordWrapper] Warning: no camera '" + options.cameraKey()
+                        + "' in the observation (" + String.join(", ", record.observation().images().keySet()) + "): no video is recorded");
             }
             return;
         }
@@ -145,7 +145,8 @@ public final class EpisodeRecorder implements StepListener, AutoCloseable {
             current.spool.put(image);
         } catch (IOException e) {
             current.picturesLost = true;
-            writer.fail(new IOException("cannot keep the pictures of episode " + current.index + ": " + e.getMessage(), e));
+            String what = "cannot keep the pictures of episode " + current.index + ": " + e.getMessage();
+            writer.fail(new IOException(what, e));
         }
     }
 

@@ -1,5 +1,6 @@
 package sinew.runtime.record;
 
+import java.util.Arrays;
 import sinew.runtime.record.h264.YuvPicture;
 
 /// RGB to YUV 4:2:0 as video players expect it for small pictures: ITU-R BT.601, video range.
@@ -41,7 +42,7 @@ final class Yuv {
 
     private static void pad(byte[] plane, int stride, int lines, int width, int height) {
         for (int y = 0; y < height && width < stride; y++) {
-            java.util.Arrays.fill(plane, y * stride + width, (y + 1) * stride, plane[y * stride + width - 1]);
+            Arrays.fill(plane, y * stride + width, (y + 1) * stride, plane[y * stride + width - 1]);
         }
         for (int y = height; y < lines; y++) {
             System.arraycopy(plane, (height - 1) * stride, plane, y * stride, stride);

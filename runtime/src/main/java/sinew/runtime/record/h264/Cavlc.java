@@ -25,7 +25,6 @@ final class Cavlc {
     /// @return how many levels are not zero
     int block(int[] levels, int from, int count, int context) {
         int total = 0;
-        int zeros = 0;
         int totalZeros = 0;
         for (int i = count - 1; i >= 0; i--) {
             int level = levels[from + i];
@@ -48,7 +47,7 @@ final class Cavlc {
             VLC[] table = context == CHROMA_DC ? H264Const.totalZeros4 : H264Const.totalZeros16;
             code(table[total - 1], totalZeros);
         }
-        zeros = totalZeros;
+        int zeros = totalZeros;
         for (int i = 0; i < total - 1 && zeros > 0; i++) {
             code(H264Const.run[Math.min(6, zeros - 1)], runs[i]);
             zeros -= runs[i];
@@ -65,7 +64,9 @@ final class Cavlc {
     }
 
     private void token(int total, int ones, int context) {
-        VLC table = context == CHROMA_DC ? H264Const.coeffTokenChromaDCY420 : H264Const.CoeffToken[Math.min(8, context)];
+        VLC table = context == CHROMA_DC
+                ? H264Const.coeffTokenChromaDCY420
+                : H264Const.CoeffToken[Math.min(8, context)];
         int index = switch (total) {
             case 0 -> 0;
             case 1 -> 1 + ones;
