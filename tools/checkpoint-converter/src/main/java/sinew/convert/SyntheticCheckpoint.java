@@ -17,6 +17,7 @@ import sinew.convert.safetensors.SafetensorsWriter;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.FeatureType;
+import sinew.engine.policy.SchedulerSpec.PredictionType;
 import sinew.engine.policy.VisionSpec;
 
 /// Writes a checkpoint with random weights in LeRobot's layout (0.4 and later), initialised as PyTorch initialises
@@ -117,8 +118,40 @@ public final class SyntheticCheckpoint {
             return () -> value;
         }
         SplittableRandom random = new SplittableRandom(seed * 31 + name.hashCode());
-        double bound = 1 / Math.sqrt(fanIn);
-        return () -> (float) random.nextDouble(-bound, bound);
+        boolean calm = config.scheduler().predictionType() == PredictionType.SAMPLE;
+        // Half of PyTorch's spread in the last layer keeps predicted actions off their limits.
+        double bound = (calm && name.startsWith("unet.final_conv.1.") ? 0.5 : 1) / Math.sqrt(fanIn);
+        SafetensorsWriter.FloatSource uniform = () -> (float) random.nextDouble(-bound, bound);
+        return isOverTime(tensor) && calm
+                ? new Repeated(uniform, tensor.shape().getLast())::next
+                : uniform;
+    }
+
+    private static boolean isOverTime(NetworkTensor tensor) {
+        return tensor.layout() == Layout.CONV1D || tensor.layout() == Layout.CONV_TRANSPOSE1D;
+    }
+
+    /// The same weight for all taps of a filter: a mean over time. Where the network predicts actions directly, that
+    /// is what makes them glide instead of jump.
+    private static final class Repeated {
+        private final SafetensorsWriter.FloatSource source;
+        private final int times;
+        private int left;
+        private float value;
+
+        Repeated(SafetensorsWriter.FloatSource source, int times) {
+            this.source = source;
+            this.times = times;
+        }
+
+        float next() {
+            if (left == 0) {
+                left = times;
+                value = source.next();
+            }
+            left--;
+            return value;
+        }
     }
 
     /// Norms are 1-D and never called like the last part of a layer with a bias of its own.
