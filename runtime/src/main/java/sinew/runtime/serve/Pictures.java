@@ -78,7 +78,7 @@ final class Pictures {
         return out;
     }
 
-    /// Floats to bytes by rounding: k / 255 in float32 must come back as k, and truncating turns some into k - 1.
+    /// Floats to bytes by rounding: k / 255 must come back as k, and in float16 truncating turns some into k - 1.
     private static byte[] quantise(float[] values) {
         byte[] out = new byte[values.length];
         for (int i = 0; i < values.length; i++) {

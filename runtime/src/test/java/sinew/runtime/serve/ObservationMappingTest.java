@@ -160,6 +160,20 @@ class ObservationMappingTest {
     }
 
     @Test
+    void halfFloatPicturesComeBackExactlyToo() {
+        PolicySpec wide = FakePolicy.spec(6, 4, 64, FRONT);
+        var halves = java.nio.ByteBuffer.allocate(2 * 768).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        byte[] expected = new byte[768];
+        for (int i = 0; i < 768; i++) {
+            expected[i] = (byte) (i % 256);
+            halves.putShort(Float.floatToFloat16(i % 256 / 255f));
+        }
+        NdArray picture = NdArray.of("<f2", halves.array(), 4, 64, 3);
+        Observation o = map(wide, Map.of("state", SIX, "images", Map.of("front", picture)));
+        assertArrayEquals(expected, o.images().get(FRONT).rgb());
+    }
+
+    @Test
     void picturesWhoseAxesAllMightBeChannels() {
         PolicySpec tiny = FakePolicy.spec(6, 3, 3, FRONT);
         byte[] bytes = new byte[27];

@@ -10,6 +10,7 @@ import static sinew.runtime.serve.WebSocketPolicyClientTest.golden;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -68,6 +69,12 @@ class PolicyServerTest extends ServerFixture {
             Map<?, ?> answer = exchange(raw, golden("openpi_infer_request_flat.bin"));
             assertEquals(List.of("action", "actions", "policy_timing", "server_timing"), List.copyOf(answer.keySet()));
             assertRow(answer, 1, 1, 0.1f, 100);
+            Map<String, Object> promptless = new LinkedHashMap<>();
+            ((Map<?, ?>) Wire.decode(golden("openpi_infer_request_flat.bin")))
+                    .forEach((key, value) -> promptless.put((String) key, value));
+            promptless.remove("prompt");
+            assertTrue(exchange(raw, Wire.encode(promptless)).containsKey("policy_timing"));
+            assertFalse(exchange(raw, request(1)).containsKey("policy_timing"), "not in env_client's words");
             Map<?, ?> request = (Map<?, ?>) Wire.decode(golden("openpi_infer_request_flat.bin"));
             var images = policy.seen.getFirst().images();
             assertArrayEquals(((NdArray) request.get("observation/image")).toBytes(),
