@@ -31,7 +31,7 @@ final class Backoff {
 
     /// `5 seconds`, `0.5 seconds`, `1 second`.
     static String words(Duration time) {
-        double seconds = Math.round(time.toMillis() / 100.0) / 10.0;
+        double seconds = Math.max(1, Math.round(time.toMillis() / 100.0)) / 10.0;
         String number = seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds);
         return number + (seconds == 1 ? " second" : " seconds");
     }
