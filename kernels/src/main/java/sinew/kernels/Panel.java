@@ -1,6 +1,7 @@
 package sinew.kernels;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /// The accumulators of one panel for a block of output rows: the output itself, or the thread's scratch
 /// when the panel is narrower than its 16 lanes.
@@ -36,9 +37,9 @@ final class Panel {
     private static void fill(long address, long stride, int rows, long bias) {
         for (int lane = 0; lane < Panels.WIDTH; lane += Simd.LANES) {
             long offset = (long) lane * Float.BYTES;
-            var value = Simd.load(bias + offset);
+            FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, bias + offset, Simd.ORDER);
             for (int row = 0; row < rows; row++) {
-                Simd.store(value, address + row * stride + offset);
+                value.intoMemorySegment(Simd.ALL, address + row * stride + offset, Simd.ORDER);
             }
         }
     }

@@ -59,7 +59,8 @@ final class VectorElementwise {
         int i = 0;
         for (; i <= count - Simd.LANES; i += Simd.LANES) {
             long offset = (long) Float.BYTES * i;
-            Simd.store(Simd.load(x + offset).max(0.0f), out + offset);
+            FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, x + offset, Simd.ORDER);
+            value.max(0.0f).intoMemorySegment(Simd.ALL, out + offset, Simd.ORDER);
         }
         for (; i < count; i++) {
             long offset = (long) Float.BYTES * i;
@@ -79,7 +80,9 @@ final class VectorElementwise {
         int i = 0;
         for (; i <= count - Simd.LANES; i += Simd.LANES) {
             long offset = (long) Float.BYTES * i;
-            Simd.store(Simd.load(a + offset).add(Simd.load(b + offset)), out + offset);
+            FloatVector left = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, a + offset, Simd.ORDER);
+            FloatVector right = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, b + offset, Simd.ORDER);
+            left.add(right).intoMemorySegment(Simd.ALL, out + offset, Simd.ORDER);
         }
         for (; i < count; i++) {
             long offset = (long) Float.BYTES * i;
@@ -112,10 +115,11 @@ final class VectorElementwise {
             FloatVector max = FloatVector.broadcast(Simd.FLOATS, Float.NEGATIVE_INFINITY);
             for (int y = 0; y < countY; y++) {
                 for (int column = 0; column < countX; column++) {
-                    max = max.max(Simd.load(from + y * stepY + column * stepX + offset));
+                    long at = from + y * stepY + column * stepX + offset;
+                    max = max.max(FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, at, Simd.ORDER));
                 }
             }
-            Simd.store(max, to + offset);
+            max.intoMemorySegment(Simd.ALL, to + offset, Simd.ORDER);
         }
         for (; c < channels; c++) {
             long offset = (long) Float.BYTES * c;

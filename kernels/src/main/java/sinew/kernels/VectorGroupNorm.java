@@ -123,9 +123,11 @@ final class VectorGroupNorm {
         for (; c <= channels - Simd.LANES; c += Simd.LANES) {
             FloatVector sum = FloatVector.zero(Simd.FLOATS);
             for (int r = 0; r < rows; r++) {
-                sum = sum.add(Simd.load(from + r * stride + (long) Float.BYTES * c));
+                long at = from + r * stride + (long) Float.BYTES * c;
+                sum = sum.add(FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, at, Simd.ORDER));
             }
-            total = addLanes(total, sum);
+            sum.intoMemorySegment(Simd.ALL, scratch, Simd.ORDER);
+            total = addLanes(total);
         }
         for (; c < channels; c++) {
             float sum = 0;
@@ -145,10 +147,13 @@ final class VectorGroupNorm {
         for (; c <= channels - Simd.LANES; c += Simd.LANES) {
             FloatVector sum = FloatVector.zero(Simd.FLOATS);
             for (int r = 0; r < rows; r++) {
-                FloatVector deviation = Simd.load(from + r * stride + (long) Float.BYTES * c).sub(center);
+                long at = from + r * stride + (long) Float.BYTES * c;
+                FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, at, Simd.ORDER);
+                FloatVector deviation = value.sub(center);
                 sum = deviation.fma(deviation, sum);
             }
-            total = addLanes(total, sum);
+            sum.intoMemorySegment(Simd.ALL, scratch, Simd.ORDER);
+            total = addLanes(total);
         }
         for (; c < channels; c++) {
             float sum = 0;
@@ -161,9 +166,9 @@ final class VectorGroupNorm {
         return total;
     }
 
-    private double addLanes(double start, FloatVector sum) {
+    /// Adds the vector of sums that lies in the scratch.
+    private double addLanes(double start) {
         double total = start;
-        Simd.store(sum, scratch);
         for (int lane = 0; lane < Simd.LANES; lane++) {
             total += Simd.get(scratch + (long) Float.BYTES * lane);
         }
@@ -200,8 +205,10 @@ final class VectorGroupNorm {
         int i = 0;
         for (; i <= count - Simd.LANES; i += Simd.LANES) {
             long offset = (long) Float.BYTES * i;
-            FloatVector factor = Simd.load(factors + offset).mul(inverse);
-            Simd.store(Simd.load(from + offset).sub(center).fma(factor, Simd.load(shifts + offset)), to + offset);
+            FloatVector factor = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, factors + offset, Simd.ORDER);
+            FloatVector shift = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, shifts + offset, Simd.ORDER);
+            FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, from + offset, Simd.ORDER);
+            value.sub(center).fma(factor.mul(inverse), shift).intoMemorySegment(Simd.ALL, to + offset, Simd.ORDER);
         }
         for (; i < count; i++) {
             long offset = (long) Float.BYTES * i;
@@ -222,9 +229,10 @@ final class VectorGroupNorm {
         int i = 0;
         for (; i <= count - Simd.LANES; i += Simd.LANES) {
             long offset = (long) Float.BYTES * i;
-            Simd.store(
-                    Simd.load(values + offset).fma(Simd.load(scales + offset), Simd.load(biases + offset)),
-                    values + offset);
+            FloatVector scale = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, scales + offset, Simd.ORDER);
+            FloatVector bias = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, biases + offset, Simd.ORDER);
+            FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, values + offset, Simd.ORDER);
+            value.fma(scale, bias).intoMemorySegment(Simd.ALL, values + offset, Simd.ORDER);
         }
         for (; i < count; i++) {
             long offset = (long) Float.BYTES * i;
@@ -236,16 +244,20 @@ final class VectorGroupNorm {
     /// out = norm(x) + residual for neighbouring channels at all positions: groups of pictures are narrow
     /// and have many positions.
     private void addVector(long offset, boolean relu) {
-        FloatVector factor = Simd.load(gamma + offset).mul(inverseDeviation);
-        FloatVector shift = Simd.load(beta + offset);
+        FloatVector factor = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, gamma + offset, Simd.ORDER)
+                .mul(inverseDeviation);
+        FloatVector shift = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, beta + offset, Simd.ORDER);
         FloatVector floor = FloatVector.broadcast(Simd.FLOATS, relu ? 0.0f : Float.NEGATIVE_INFINITY);
         long plus = residual;
         for (int p = 0; p < positions; p++) {
-            FloatVector y = Simd.load(x + p * xStride + offset).sub(mean).fma(factor, shift);
+            long from = x + p * xStride + offset;
+            FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, from, Simd.ORDER);
+            FloatVector y = value.sub(mean).fma(factor, shift);
             if (plus != 0) {
-                y = y.add(Simd.load(plus + p * residualStride + offset));
+                long at = plus + p * residualStride + offset;
+                y = y.add(FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, at, Simd.ORDER));
             }
-            Simd.store(y.max(floor), out + p * outStride + offset);
+            y.max(floor).intoMemorySegment(Simd.ALL, out + p * outStride + offset, Simd.ORDER);
         }
     }
 

@@ -51,10 +51,10 @@ final class VectorMath {
         int i = 0;
         for (; i <= count - Simd.LANES; i += Simd.LANES) {
             long offset = (long) Float.BYTES * i;
-            FloatVector e = Simd.load(scratch + offset);
+            FloatVector e = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, scratch + offset, Simd.ORDER);
             FloatVector n = e.fma(e, e.add(e));
-            FloatVector x = Simd.load(values + offset);
-            Simd.store(x.mul(n.div(n.add(2.0f))), values + offset);
+            FloatVector x = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, values + offset, Simd.ORDER);
+            x.mul(n.div(n.add(2.0f))).intoMemorySegment(Simd.ALL, values + offset, Simd.ORDER);
         }
         for (; i < count; i++) {
             long offset = (long) Float.BYTES * i;

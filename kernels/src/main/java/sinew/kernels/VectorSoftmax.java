@@ -36,7 +36,7 @@ final class VectorSoftmax {
     private static void vector(long x, long stride, int positions, long grid, long out, long scratch) {
         FloatVector max = FloatVector.broadcast(Simd.FLOATS, Float.NEGATIVE_INFINITY);
         for (int p = 0; p < positions; p++) {
-            max = max.max(Simd.load(x + p * stride));
+            max = max.max(FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, x + p * stride, Simd.ORDER));
         }
         FloatVector sum = FloatVector.zero(Simd.FLOATS);
         FloatVector sumX = sum;
@@ -44,19 +44,22 @@ final class VectorSoftmax {
         for (int from = 0; from < positions; from += BLOCK) {
             int count = Math.min(BLOCK, positions - from);
             for (int p = 0; p < count; p++) {
-                Simd.store(Simd.load(x + (from + p) * stride).sub(max), scratch + p * VECTOR_BYTES);
+                long at = x + (from + p) * stride;
+                FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, at, Simd.ORDER);
+                value.sub(max).intoMemorySegment(Simd.ALL, scratch + p * VECTOR_BYTES, Simd.ORDER);
             }
             VectorMath.exp(scratch, scratch, count * Simd.LANES, ScalarMath.EXP_MAX);
             for (int p = 0; p < count; p++) {
                 long place = grid + 2L * Float.BYTES * (from + p);
-                FloatVector e = Simd.load(scratch + p * VECTOR_BYTES);
+                long at = scratch + p * VECTOR_BYTES;
+                FloatVector e = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, at, Simd.ORDER);
                 sum = sum.add(e);
                 sumX = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place)), sumX);
                 sumY = e.fma(FloatVector.broadcast(Simd.FLOATS, Simd.get(place + Float.BYTES)), sumY);
             }
         }
-        Simd.store(sumX.div(sum), scratch);
-        Simd.store(sumY.div(sum), scratch + VECTOR_BYTES);
+        sumX.div(sum).intoMemorySegment(Simd.ALL, scratch, Simd.ORDER);
+        sumY.div(sum).intoMemorySegment(Simd.ALL, scratch + VECTOR_BYTES, Simd.ORDER);
         for (int lane = 0; lane < Simd.LANES; lane++) {
             long offset = (long) Float.BYTES * lane;
             Simd.set(out + 2 * offset, Simd.get(scratch + offset));

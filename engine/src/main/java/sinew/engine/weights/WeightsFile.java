@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import sinew.kernels.NativeMemory;
 
 /// A weights file: its metadata and, when opened with [#open(Path)], its tensors in one native slab in which every
 /// tensor begins at a multiple of 64 bytes. Immutable and usable from any thread; closing frees the slab, after
@@ -118,7 +119,7 @@ public final class WeightsFile implements AutoCloseable {
 
     private static MemorySegment allocate(Path path, GgufHeader header, Arena arena) {
         try {
-            return arena.allocate(Math.max(1, header.dataBytes()), GgufType.ALIGNMENT).asSlice(0, header.dataBytes());
+            return NativeMemory.bytes(arena, header.dataBytes());
         } catch (OutOfMemoryError e) {
             throw new WeightsFormatException(path, "there is no room for its " + (header.dataBytes() >> 20)
                     + " MiB of weights in memory. Free some, or convert with --type bf16");
