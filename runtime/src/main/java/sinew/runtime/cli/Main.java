@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         description = "Diffusion policies for robot arms in pure Java.",
         mixinStandardHelpOptions = true,
         version = "sinew " + Main.VERSION,
+        footer = {"", "In a checkout there is also: sinew bench."},
         subcommands = {
             DemoCommand.class,
             ConvertCommand.class,
@@ -34,6 +35,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(new UsageMistakes())
                 .setExecutionExceptionHandler(new CommandFailures());
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,8 +18,6 @@ import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.ObservationException;
 import sinew.engine.policy.Policy;
-import sinew.engine.policy.SamplingOptions;
-import sinew.engine.policy.SchedulerSpec;
 import sinew.runtime.predict.FilePrediction;
 import sinew.runtime.predict.PredictionException;
 
@@ -62,11 +61,8 @@ final class PredictCommand implements Callable<Integer> {
             description = "Draw noise that the input does not give as torch.manual_seed(N) does (default: 0).")
     private long seed;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps (default: the checkpoint's).")
-    private Integer steps;
-
-    @Option(names = "--scheduler", paramLabel = "ddim|ddpm", description = "Sampler (default: the checkpoint's).")
-    private String scheduler;
+    @Mixin
+    private SamplingFlags sampling;
 
     @Option(names = "--trace", description = "Write the intermediates too.")
     private boolean trace;
@@ -84,13 +80,13 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SamplingOptions sampling = new SamplingOptions(kind(), positive("--steps", steps));
+        sampling.options(); // says what is wrong before a policy is loaded
         LoadOptions load = LoadOptions.defaults().withWarmUp(false);
         if (threads != null) {
             load = load.withThreads(positive("--threads", threads));
         }
         try {
-            return predict(sampling, load);
+            return predict(load);
         } catch (PredictionException | ObservationException e) {
             PrintWriter err = command.commandLine().getErr();
             err.println("sinew predict: " + e.getMessage());
@@ -99,14 +95,13 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private int predict(SamplingOptions sampling, LoadOptions load) throws IOException {
+    private int predict(LoadOptions load) throws IOException {
         Path weights;
         try (ConversionProgress progress = new ConversionProgress(command.commandLine().getErr())) {
             weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
         }
         try (Policy policy = Policies.load(weights, load)) {
-            checkSampling(policy, sampling);
-            FilePrediction.Options options = new FilePrediction.Options(seed, sampling, trace, rollout);
+            FilePrediction.Options options = new FilePrediction.Options(seed, sampling.checkedFor(policy), trace, rollout);
             long start = System.nanoTime();
             List<String> written = new FilePrediction(policy, options).run(input, output);
             PrintWriter out = command.commandLine().getOut();
@@ -115,27 +110,6 @@ final class PredictCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-    }
-
-    /// The samplers say themselves what they cannot do.
-    private void checkSampling(Policy policy, SamplingOptions sampling) {
-        try {
-            policy.newSession((out, count) -> {}, sampling);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(command.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private SchedulerSpec.Kind kind() {
-        if (scheduler == null) {
-            return null;
-        }
-        return switch (scheduler.toLowerCase(Locale.ROOT)) {
-            case "ddim" -> SchedulerSpec.Kind.DDIM;
-            case "ddpm" -> SchedulerSpec.Kind.DDPM;
-            default -> throw new ParameterException(
-                    command.commandLine(), Nearest.unknown("scheduler", scheduler, List.of("ddim", "ddpm")));
-        };
     }
 
     private Integer positive(String flag, Integer value) {

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,7 +24,6 @@ import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SamplingOptions;
-import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightsFile;
 import sinew.runtime.env.EnvTask;
@@ -63,13 +63,8 @@ final class ServeCommand implements Callable<Integer> {
             description = "Send only the first N actions of each chunk. Default: all of the policy's n_action_steps.")
     private Integer actSteps;
 
-    @Option(names = {"--policy.steps", "--steps"}, paramLabel = "N",
-            description = "Denoising steps. Default: the checkpoint's.")
-    private Integer steps;
-
-    @Option(names = {"--policy.scheduler", "--scheduler"}, paramLabel = "ddim|ddpm",
-            description = "Sampler. Default: the checkpoint's.")
-    private String scheduler;
+    @Mixin
+    private SamplingFlags sampling;
 
     @Option(names = "--policy.rename-map", paramLabel = "SENT=NAME",
             description = "For clients with names of their own: camera or state name by its path in the request,"
@@ -113,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        SamplingOptions sampling = new SamplingOptions(schedulerKind(), atLeastOne("--policy.steps", steps));
+        sampling.options(); // says what is wrong before a policy is loaded
         EnvTask wanted = taskOption();
         checkDevice();
         PolicyServerConfig config = serverConfig();
@@ -137,10 +132,17 @@ final class ServeCommand implements Callable<Integer> {
             return FAILED;
         }
         EnvTask served = wanted != null ? wanted : fit.first();
-        // Closed by the run, on whichever thread ends it.
         Policy policy = Policies.load(weights, load);
+        SamplingOptions options;
+        try {
+            options = sampling.checkedFor(policy);
+        } catch (ParameterException e) {
+            policy.close();
+            throw e;
+        }
         long firstSeed = seed != null ? seed : new SecureRandom().nextInt(Integer.MAX_VALUE);
-        return new ServeRun(policy, policyPath, served, sampling, firstSeed, config, out, spec.commandLine().getErr())
+        // Closed by the run, on whichever thread ends it.
+        return new ServeRun(policy, policyPath, served, options, firstSeed, config, out, spec.commandLine().getErr())
                 .run();
     }
 
@@ -191,15 +193,6 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw wrong(e.getMessage());
         }
-    }
-
-    private SchedulerSpec.Kind schedulerKind() {
-        return switch (scheduler == null ? "" : scheduler.toLowerCase(Locale.ROOT)) {
-            case "" -> null;
-            case "ddim" -> SchedulerSpec.Kind.DDIM;
-            case "ddpm" -> SchedulerSpec.Kind.DDPM;
-            default -> throw wrong(Nearest.unknown("scheduler", scheduler, List.of("ddim", "ddpm")));
-        };
     }
 
     private Integer atLeastOne(String flag, Integer value) {
