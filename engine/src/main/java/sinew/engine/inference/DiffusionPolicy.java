@@ -16,6 +16,7 @@ import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
+import sinew.kernels.WeightType;
 import sinew.kernels.Workers;
 
 /// LeRobot's `diffusion` policy. Sessions take turns: a prediction has the whole worker team.
@@ -45,9 +46,14 @@ final class DiffusionPolicy implements Policy {
         options.progress().accept("laying out the networks");
         DiffusionPolicy policy = new DiffusionPolicy(weights, spec, options.threads());
         if (options.warmUp()) {
-            new WarmUp(policy, options.progress()).run();
+            new WarmUp(policy, weightType(weights), options.progress()).run();
         }
         return policy;
+    }
+
+    private static WeightType weightType(WeightsFile weights) {
+        boolean halved = weights.tensors().stream().anyMatch(tensor -> tensor.type() == WeightType.BF16);
+        return halved ? WeightType.BF16 : WeightType.F32;
     }
 
     @Override

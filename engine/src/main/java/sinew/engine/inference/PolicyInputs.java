@@ -48,11 +48,12 @@ final class PolicyInputs {
     /// @throws ObservationException says what is wrong and what the policy wants; features that the policy does
     ///                              not know are none of its business
     void check(Observation observation) {
-        for (Feature feature : vectors) {
-            checkVector(feature, observation.states().get(feature.name()));
+        // By index: iterators would be allocated until the JVM has compiled this for good.
+        for (int i = 0; i < vectors.size(); i++) {
+            checkVector(vectors.get(i), observation.states().get(vectors.get(i).name()));
         }
-        for (Feature feature : cameras) {
-            checkImage(feature, observation.images().get(feature.name()));
+        for (int i = 0; i < cameras.size(); i++) {
+            checkImage(cameras.get(i), observation.images().get(cameras.get(i).name()));
         }
     }
 

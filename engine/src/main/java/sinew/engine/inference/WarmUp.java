@@ -11,6 +11,9 @@ import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.SamplingOptions;
+import sinew.kernels.Kernels;
+import sinew.kernels.Rehearsal;
+import sinew.kernels.WeightType;
 
 /// Runs a policy on an empty observation until the JVM has compiled its kernels: the first runs of vector code are
 /// hundreds of times slower than the later ones.
@@ -22,12 +25,15 @@ final class WarmUp {
     private static final long LEAST_NANOS = 800_000_000L;
     private static final long MOST_NANOS = 6_000_000_000L;
     private static final double SETTLED = 1.3;
+    private static final long REHEARSAL_NANOS = 1_500_000_000L;
 
     private final DiffusionPolicy policy;
+    private final WeightType type;
     private final Consumer<String> progress;
 
-    WarmUp(DiffusionPolicy policy, Consumer<String> progress) {
+    WarmUp(DiffusionPolicy policy, WeightType type, Consumer<String> progress) {
         this.policy = policy;
+        this.type = type;
         this.progress = progress;
     }
 
@@ -35,10 +41,11 @@ final class WarmUp {
     void run() {
         progress.accept("warming up");
         DiffusionSpec spec = policy.spec();
+        long start = System.nanoTime();
+        Rehearsal.run(Kernels.best(), type, spec.vision() != null, REHEARSAL_NANOS);
         int steps = Math.min(STEPS, spec.scheduler().numTrainTimesteps());
         PolicySession session = policy.newSession(new TorchRandom(0), new SamplingOptions(null, steps));
         Observation nothing = emptyObservation(spec);
-        long start = System.nanoTime();
         long fastest = Long.MAX_VALUE;
         int settled = 0;
         long spent = 0;

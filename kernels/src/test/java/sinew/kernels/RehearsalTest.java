@@ -1,0 +1,37 @@
+package sinew.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RehearsalTest {
+    /// Through the plain kernels, which check every operand.
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void everyOperationIsRehearsed(WeightType type) {
+        TreeSet<String> called = new TreeSet<>();
+        Kernels plain = new ScalarKernels();
+        Kernels listening = (Kernels) Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+                    called.add(method.getName());
+                    return method.invoke(plain, arguments);
+                });
+        Rehearsal.run(listening, type, true, 0);
+        assertEquals(operations(), called);
+    }
+
+    private static TreeSet<String> operations() {
+        return Arrays.stream(Kernels.class.getMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()))
+                .map(Method::getName)
+                .filter(name -> !name.equals("name"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
