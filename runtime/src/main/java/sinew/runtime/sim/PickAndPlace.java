@@ -13,7 +13,8 @@ final class PickAndPlace {
     private static final double OPEN = 0.52;
     /// Well beyond contact: the squeeze comes from here.
     private static final double SHUT = -0.12;
-    private static final double HOVER = 0.070;
+    /// How high to come, the highest within reach: near the base the arm cannot fold enough.
+    private static final double[] HOVERS = {0.070, 0.064, 0.058, 0.053, 0.049, 0.046};
     private static final double GRASP_HEIGHT = 0.0150;
     private static final double CARRY_HEIGHT = 0.105;
     private static final double GRIP_SPEED = 4.0;
@@ -21,7 +22,11 @@ final class PickAndPlace {
     private static final double ACCELERATION = 2.2;
     private static final double CLOSE_ENOUGH = 0.004;
     private static final int CLOSING_STEPS = 16;
-    private static final double[] PITCHES = {0, -0.08, -0.16, -0.25, -0.35, -0.5, 0.08, 0.16, 0.25, 0.35};
+    private static final int DESCENT_STEPS = 24;
+    /// Nearer than this the hand cannot be raised straight up [m from the base].
+    private static final double FREE_REACH = 0.19;
+    private static final double LEAN_STEP = 0.04;
+    private static final int LEAN_STEPS = 15;
 
     private enum Phase {
         APPROACH, DESCEND, CLOSE, RAISE, CARRY, LOWER, RELEASE, RETREAT, DONE
@@ -36,6 +41,8 @@ final class PickAndPlace {
     private Phase phase = Phase.APPROACH;
     private int inPhase;
     private int lostFor;
+    /// A turn of the wrist with which the fingers came down on the cube, or NaN.
+    private double badRoll = Double.NaN;
     /// The commanded point between the pads, in the frame of the base; its speed; roll and gripper commands.
     private final double[] at;
     private double speed;
@@ -107,6 +114,10 @@ final class PickAndPlace {
         if (lostFor > 4) {
             enter(Phase.APPROACH);
         }
+        if (phase == Phase.DESCEND && inPhase > DESCENT_STEPS) {
+            badRoll = roll;
+            enter(Phase.APPROACH);
+        }
         if (phase == Phase.DESCEND && Math.hypot(c[0] - at[0], c[1] - at[1]) > 0.010) {
             enter(Phase.APPROACH);
         }
@@ -115,7 +126,7 @@ final class PickAndPlace {
     private void approach(double[] c) {
         turnTo(c);
         grip = toward(grip, OPEN, GRIP_SPEED);
-        double high = Math.max(HOVER, c[2] + HOVER - SimWorld.CUBE_HALF);
+        double high = c[2] - SimWorld.CUBE_HALF + hover(c);
         double away = Math.hypot(c[0] - at[0], c[1] - at[1]);
         if (detouring) {
             double[] via = {c[0] + detour[0], c[1] + detour[1], high + detour[2]};
@@ -149,7 +160,8 @@ final class PickAndPlace {
     }
 
     private void raise() {
-        if (go(new double[] {at[0], at[1], CARRY_HEIGHT}, 0.25) < CLOSE_ENOUGH && destination != null) {
+        double reach = Math.hypot(at[0], at[1]), out = Math.max(1, FREE_REACH / reach);
+        if (go(new double[] {at[0] * out, at[1] * out, CARRY_HEIGHT}, 0.25) < CLOSE_ENOUGH && destination != null) {
             enter(Phase.CARRY);
         }
     }
@@ -210,7 +222,8 @@ final class PickAndPlace {
                 continue;
             }
             // Slightly loath to change its mind.
-            double cost = Math.abs(candidate) + 0.3 * Math.abs(candidate - roll) + crowding(c, azimuth);
+            double cost = Math.abs(candidate) + 0.3 * Math.abs(candidate - roll) + crowding(c, azimuth)
+                    + (Math.abs(candidate - badRoll) < 0.3 ? 3 : 0);
             if (cost < bestCost) {
                 bestCost = cost;
                 best = candidate;
@@ -269,18 +282,42 @@ final class PickAndPlace {
         return Math.sqrt(dx * dx + dy * dy + dz * dz) < tolerance;
     }
 
-    private void solve() {
-        for (double lean : PITCHES) {
-            double[] q = ArmKinematics.inverse(at, Math.PI / 2 + lean, roll, grip, HAND_X, HAND_Z);
-            if (q != null) {
-                lastAngles = q;
-                return;
+    private double hover(double[] c) {
+        for (double high : HOVERS) {
+            if (reach(new double[] {c[0], c[1], high + c[2] - SimWorld.CUBE_HALF}) != null) {
+                return high;
             }
         }
-        lastAngles[ArmKinematics.GRIPPER] = grip;
+        return HOVERS[HOVERS.length - 1];
+    }
+
+    private void solve() {
+        double[] q = reach(at);
+        if (q != null) {
+            lastAngles = q;
+        } else {
+            lastAngles[ArmKinematics.GRIPPER] = grip;
+        }
+    }
+
+    /// Joint angles for a place, with the fingers as near to straight down as it allows; null beyond reach.
+    private double[] reach(double[] place) {
+        for (int i = 0; i <= 2 * LEAN_STEPS; i++) {
+            double lean = (i % 2 == 0 ? -1 : 1) * (i + 1) / 2 * LEAN_STEP;
+            double[] q = ArmKinematics.inverse(place, Math.PI / 2 + lean, roll, grip, HAND_X, HAND_Z);
+            if (q != null) {
+                return q;
+            }
+        }
+        return null;
     }
 
     private double[] inBase(double[] world) {
         return arm.base.inverse().apply(world[0], world[1], world[2]);
+    }
+
+    @Override
+    public String toString() {
+        return phase.name();
     }
 }

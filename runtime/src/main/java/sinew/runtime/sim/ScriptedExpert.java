@@ -41,4 +41,13 @@ public final class ScriptedExpert {
         }
         return action;
     }
+
+    /// What each hand is about, for a trace.
+    String phases() {
+        StringBuilder text = new StringBuilder();
+        for (PickAndPlace hand : hands) {
+            text.append(hand).append(' ');
+        }
+        return text.toString().strip();
+    }
 }

@@ -31,6 +31,10 @@ final class SimWorld implements AutoCloseable {
     private static final double CUBE_DENSITY = 1000;
     private static final double JAW_FRICTION = 2.0;
     private static final double TABLE_FRICTION = 0.5;
+    /// Softness of the contacts as the solver's constraint force mixing. The jaws give like rubber, 0.1 mm under a firm grip:
+    /// that spreads the load over the whole edge of a pad, so that a held cube cannot spin about a single point.
+    private static final double PAD_COMPLIANCE = 5e-3;
+    private static final double TABLE_COMPLIANCE = 1e-5;
     private static final int MAX_CONTACTS = 8;
     /// How hard a jaw must press a cube to hold it [N], and how far off the closing direction.
     private static final double GRASP_FORCE = 0.5;
@@ -111,7 +115,7 @@ final class SimWorld implements AutoCloseable {
             DContact contact = buffer.get(i);
             contact.surface.mode = OdeConstants.dContactApprox1 | OdeConstants.dContactSoftCFM;
             contact.surface.mu = arm != null ? JAW_FRICTION : TABLE_FRICTION;
-            contact.surface.soft_cfm = 1e-6;
+            contact.surface.soft_cfm = arm != null ? PAD_COMPLIANCE : TABLE_COMPLIANCE;
             DContactJoint joint = OdeHelper.createContactJoint(world, contacts, contact);
             joint.attach(a.getBody(), b.getBody());
             if (arm != null && (cubeA >= 0 || cubeB >= 0)) {
