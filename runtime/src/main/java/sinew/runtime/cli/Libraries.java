@@ -8,7 +8,8 @@ import java.util.logging.Logger;
 final class Libraries {
     // java.util.logging forgets the level of a logger that nobody holds
     private static final List<Logger> CHATTY = List.of(
-            Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"), Logger.getLogger("org.jboss.threads"));
+            Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"), Logger.getLogger("org.jboss.threads"),
+            Logger.getLogger("dev.hardwood"));
 
     private Libraries() {}
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             PredictCommand.class,
             ServeCommand.class,
             RunCommand.class,
+            RecordCommand.class,
             SynthCommand.class,
         })
 public final class Main implements Runnable {

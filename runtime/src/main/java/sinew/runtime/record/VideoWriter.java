@@ -19,7 +19,7 @@ import sinew.runtime.record.h264.H264Encoder;
 
 /// One H.264 video in an MP4 file that browsers play. It is written under a temporary name and appears under
 /// its own when it is complete. Used by one thread.
-final class VideoWriter implements AutoCloseable {
+public final class VideoWriter implements AutoCloseable {
     private final Path target;
     private final Path part;
     private final int fps;
@@ -32,11 +32,12 @@ final class VideoWriter implements AutoCloseable {
     private final MP4Muxer muxer;
     private MuxerTrack track;
     private int frames;
+    private long bytes;
     private boolean complete;
 
     /// @param fps    pictures per second of the video
     /// @param height of the first picture, in pixels; an odd size loses its last row or column
-    VideoWriter(Path target, int fps, int height, int width) throws IOException {
+    public VideoWriter(Path target, int fps, int height, int width) throws IOException {
         if (height < 2 || width < 2) {
             throw new IOException("a video needs pictures of at least 2x2 pixels, got " + height + "x" + width);
         }
@@ -53,11 +54,12 @@ final class VideoWriter implements AutoCloseable {
     }
 
     /// Appends a picture; one of another size is resized.
-    void add(byte[] rgb, int fromHeight, int fromWidth) throws IOException {
+    public void add(byte[] rgb, int fromHeight, int fromWidth) throws IOException {
         Yuv.fill(fitter.fit(rgb, fromHeight, fromWidth), height, width, encoder.input());
         boolean key = frames % fps == 0; // one picture a second to seek to
         ByteBuffer encoded = encoder.encode(key, quality.qp());
         quality.encoded(encoded.remaining());
+        bytes += encoded.remaining();
         if (track == null) {
             track = muxer.addVideoTrack(
                     Codec.H264,
@@ -68,8 +70,18 @@ final class VideoWriter implements AutoCloseable {
         frames++;
     }
 
+    /// Pictures appended so far.
+    public int frames() {
+        return frames;
+    }
+
+    /// Bytes that the pictures take so far.
+    public long bytes() {
+        return bytes;
+    }
+
     /// Completes the file and gives it its name.
-    void finish() throws IOException {
+    public void finish() throws IOException {
         muxer.finish();
         channel.close();
         complete = true;

@@ -29,6 +29,7 @@ public final class SimEnv implements Env {
     private long nextSeed;
     private SimWorld world;
     private SceneRenderer renderer;
+    private EnvObservation seen;
     private int steps;
     private int heldFor;
     private int firstSuccess;
@@ -67,7 +68,8 @@ public final class SimEnv implements Env {
         heldFor = 0;
         firstSuccess = -1;
         nextTick = System.nanoTime() + PERIOD_NANOS;
-        return observe();
+        seen = look();
+        return seen;
     }
 
     @Override
@@ -94,7 +96,8 @@ public final class SimEnv implements Env {
         }
         pace();
         boolean done = verdict().held() || steps >= options.maxSteps();
-        return new EnvStep(observe(), applied, null, done, done ? success : null);
+        seen = look();
+        return new EnvStep(seen, applied, null, done, done ? success : null);
     }
 
     private void check(float[] action) {
@@ -142,7 +145,12 @@ public final class SimEnv implements Env {
         return world;
     }
 
-    private EnvObservation observe() {
+    @Override
+    public EnvObservation observe() {
+        return seen;
+    }
+
+    private EnvObservation look() {
         Map<String, float[]> states = new LinkedHashMap<>();
         Map<String, Image> images = new LinkedHashMap<>();
         boolean two = options.task().arms() == 2;

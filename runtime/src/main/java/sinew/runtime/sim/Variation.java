@@ -33,8 +33,8 @@ record Variation(
         SplittableRandom r = new SplittableRandom(seed ^ 0x5EEDL);
         double[] light = unit(LIGHT[0] + spread(r, 0.35), LIGHT[1] + spread(r, 0.35), LIGHT[2]);
         double ambient = 0.48 + spread(r, 0.10), lamp = 0.56 + spread(r, 0.14);
-        double[] tint = {1 + spread(r, 0.06), 1 + spread(r, 0.06), 1 + spread(r, 0.06)};
-        double[] table = {1 + spread(r, 0.12), 1 + spread(r, 0.10), 1 + spread(r, 0.12)};
+        double[] tint = {1 + spread(r, 0.03), 1 + spread(r, 0.03), 1 + spread(r, 0.03)};
+        double[] table = {1 + spread(r, 0.07), 1 + spread(r, 0.05), 1 + spread(r, 0.07)};
         double[] eye = {spread(r, 0.006), spread(r, 0.006), spread(r, 0.006)};
         Transform wrist = Transform.of(
                 spread(r, 0.002), spread(r, 0.002), spread(r, 0.002), spread(r, 0.02), spread(r, 0.02), spread(r, 0.02));
