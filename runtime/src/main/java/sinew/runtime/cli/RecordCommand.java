@@ -7,13 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sinew.runtime.dataset.DatasetFeatures;
+import sinew.runtime.dataset.DemonstrationSink;
 import sinew.runtime.dataset.LeRobotDatasetWriter;
+import sinew.runtime.dataset.TrainingExport;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
 import sinew.runtime.sim.ScriptedExpert;
@@ -32,6 +36,8 @@ import sinew.runtime.sim.SimTask;
 final class RecordCommand implements Callable<Integer> {
     private static final List<String> ENV_TYPES = List.of("sim");
     private static final List<String> TASKS = List.of("lift", "stack", "sort");
+    private static final List<String> FORMATS = List.of("lerobot", "raw");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,3})x(\\d{1,3})");
     private static final int FPS = 30;
 
     @Spec
@@ -66,6 +72,15 @@ final class RecordCommand implements Callable<Integer> {
                     + "the demonstrations then show how to come back. Default: ${DEFAULT-VALUE}.")
     private double noise;
 
+    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "lerobot",
+            description = "lerobot (data set v3.0), or raw (plain arrays with small pictures, for tools/train-demo-policy). "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private String format;
+
+    @Option(names = "--raw-size", paramLabel = "HxW", defaultValue = "120x160",
+            description = "Size of raw pictures. Default: ${DEFAULT-VALUE}.")
+    private String rawSize;
+
     @Option(names = "--no-videos", description = "States and actions only.")
     private boolean noVideos;
 
@@ -82,6 +97,12 @@ final class RecordCommand implements Callable<Integer> {
         }
         if (!(noise >= 0)) {
             throw wrong("--action-noise must be 0 or more, got " + noise);
+        }
+        if (!FORMATS.contains(format)) {
+            throw wrong(Nearest.unknown("--format", format, FORMATS));
+        }
+        if (!SIZE.matcher(rawSize).matches()) {
+            throw wrong("--raw-size must be HEIGHTxWIDTH such as 120x160, got " + rawSize);
         }
         record(SimTask.of(task));
         return 0;
@@ -102,7 +123,7 @@ final class RecordCommand implements Callable<Integer> {
                     DatasetFeatures.so101(what.arms(), List.copyOf(first.images().keySet()), FPS);
             int recorded = 0, tried = 0;
             long frames = 0;
-            try (LeRobotDatasetWriter writer = new LeRobotDatasetWriter(output, features)) {
+            try (DemonstrationSink writer = sink(features)) {
                 while (recorded < episodes) {
                     // An episode is drawn only when the same seed is known to succeed.
                     long episodeSeed = seed + tried++;
@@ -124,6 +145,15 @@ final class RecordCommand implements Callable<Integer> {
         }
     }
 
+    private DemonstrationSink sink(DatasetFeatures features) throws IOException {
+        if (format.equals("lerobot")) {
+            return new LeRobotDatasetWriter(output, features);
+        }
+        Matcher size = SIZE.matcher(rawSize);
+        size.matches();
+        return new TrainingExport(output, features, Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)));
+    }
+
     private boolean succeeds(SimTask what, long episodeSeed) throws IOException {
         try (SimEnv blind = new SimEnv(SimOptions.of(what, episodeSeed).withoutImages())) {
             return demonstrate(blind, episodeSeed, null) > 0 && blind.verdict().success();
@@ -131,7 +161,7 @@ final class RecordCommand implements Callable<Integer> {
     }
 
     /// Plays one episode and returns its length; with a writer it records each step.
-    private int demonstrate(SimEnv env, long episodeSeed, LeRobotDatasetWriter writer) throws IOException {
+    private int demonstrate(SimEnv env, long episodeSeed, DemonstrationSink writer) throws IOException {
         EnvObservation seen = env.reset(episodeSeed);
         ScriptedExpert expert = env.expert(episodeSeed);
         Disturbance disturbance = new Disturbance(noise, episodeSeed);
@@ -140,7 +170,7 @@ final class RecordCommand implements Callable<Integer> {
         do {
             float[] action = expert.act();
             if (writer != null) {
-                writer.frame(state(seen), action, seen.images());
+                writer.frame(state(seen), action, seen.images(), env.truth());
             }
             step = env.step(disturbance.apply(action));
             seen = step.observation();

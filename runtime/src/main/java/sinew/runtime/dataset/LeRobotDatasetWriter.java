@@ -3,7 +3,6 @@ package sinew.runtime.dataset;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -23,7 +22,7 @@ import sinew.runtime.record.VideoWriter;
 /// Call [#frame] for each control step, [#endEpisode] after the last one, [#close] at the end: only then is it complete.
 ///
 /// Per-episode statistics are left out; LeRobot reads the whole set's from stats.json.
-public final class LeRobotDatasetWriter implements Closeable {
+public final class LeRobotDatasetWriter implements DemonstrationSink {
     private static final int CHUNKS_SIZE = 1000;
     private static final int DATA_FILE_MB = 100;
     private static final int VIDEO_FILE_MB = 200;
@@ -82,12 +81,9 @@ public final class LeRobotDatasetWriter implements Closeable {
         Files.createDirectories(root.resolve("meta/episodes/chunk-000"));
     }
 
-    /// Appends a step: what was seen and the action taken on it.
-    ///
-    /// @param state  joint positions [dim]
-    /// @param action [dim]
-    /// @param images a picture for each camera
-    public void frame(float[] state, float[] action, Map<String, Image> images) throws IOException {
+    /// The truth is not kept: the format has no place for it.
+    @Override
+    public void frame(float[] state, float[] action, Map<String, Image> images, float[] truth) throws IOException {
         checkLength("state", state);
         checkLength("action", action);
         float time = states.size() / (float) features.fps();
@@ -135,9 +131,7 @@ public final class LeRobotDatasetWriter implements Closeable {
         return c.writer;
     }
 
-    /// Ends the episode with the frames appended since the last one.
-    ///
-    /// @param task what was done, in words
+    @Override
     public void endEpisode(String task) throws IOException {
         int length = states.size();
         if (length == 0) {

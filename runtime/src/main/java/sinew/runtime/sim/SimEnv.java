@@ -136,6 +136,23 @@ public final class SimEnv implements Env {
         return options.task();
     }
 
+    /// What a camera cannot tell exactly, for training an encoder: in the base's frame of the last arm the first cube's
+    /// centre (3), cosine and sine of four times its turn, the tool (3), and the cube in the hand's frame (3); [11], metres.
+    public float[] truth() {
+        ArmBody arm = world.arms().get(world.arms().size() - 1);
+        Transform cube = arm.base.inverse().times(world.cube(0));
+        Transform tool = arm.base.inverse().times(ArmKinematics.tool(arm.links()[ArmKinematics.HAND]));
+        Transform held = arm.links()[ArmKinematics.HAND].inverse().times(world.cube(0));
+        double turn = 4 * Math.atan2(cube.yx(), cube.xx());
+        double[] all = {cube.x(), cube.y(), cube.z(), Math.cos(turn), Math.sin(turn), tool.x(), tool.y(), tool.z(),
+            held.x(), held.y(), held.z()};
+        float[] out = new float[all.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (float) all[i];
+        }
+        return out;
+    }
+
     /// An expert for the episode that has just been reset; it sees the true places of the cubes.
     public ScriptedExpert expert(long seed) {
         return new ScriptedExpert(options.task(), world, new SplittableRandom(seed));

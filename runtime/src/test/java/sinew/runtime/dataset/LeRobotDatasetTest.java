@@ -60,7 +60,7 @@ class LeRobotDatasetTest {
                     for (String camera : cameras) {
                         images.put(camera, picture(e, i));
                     }
-                    writer.frame(vector(6 * arms, e, i, 0), vector(6 * arms, e, i, 0.5f), images);
+                    writer.frame(vector(6 * arms, e, i, 0), vector(6 * arms, e, i, 0.5f), images, new float[0]);
                 }
                 writer.endEpisode(e == 1 ? "second task" : "first täsk");
             }
