@@ -1,4 +1,4 @@
-"""Writes a policy as LeRobot's `save_pretrained` lays it out: config, weights, and the two processors with the statistics."""
+"""Writes a policy as LeRobot's `save_pretrained` does: config, weights, and the two processors with the statistics."""
 
 import json
 from pathlib import Path
@@ -29,10 +29,12 @@ def save(folder, encoder, unet, data, settings):
         "normalization_mapping": MAPPING, "drop_n_last_frames": 0, "vision_backbone": "resnet18",
         "resize_shape": [data.height, data.width], "crop_ratio": 1.0, "crop_shape": None, "crop_is_random": False,
         "pretrained_backbone_weights": None, "use_group_norm": True, "spatial_softmax_num_keypoints": 32,
-        "use_separate_rgb_encoder_per_camera": False, "down_dims": settings["down_dims"], "kernel_size": settings["kernel"],
+        "use_separate_rgb_encoder_per_camera": False,
+        "down_dims": settings["down_dims"], "kernel_size": settings["kernel"],
         "n_groups": 8, "diffusion_step_embed_dim": settings["step_dim"], "use_film_scale_modulation": True,
         "noise_scheduler_type": "DDIM", "num_train_timesteps": 100, "beta_schedule": "squaredcos_cap_v2",
-        "beta_start": 0.0001, "beta_end": 0.02, "prediction_type": "epsilon", "clip_sample": True, "clip_sample_range": 1.0,
+        "beta_start": 0.0001, "beta_end": 0.02, "prediction_type": "epsilon",
+        "clip_sample": True, "clip_sample_range": 1.0,
         "num_inference_steps": 10, "do_mask_loss_for_padding": False,
     }
     (folder / "config.json").write_text(json.dumps(config, indent=4))
@@ -57,7 +59,8 @@ def processor(folder, name, place, kind, shapes, stats):
     steps = [{"registry_name": "rename_observations_processor", "config": {"rename_map": {}}},
              {"registry_name": "to_batch_processor", "config": {}}] if place else []
     device = {"registry_name": "device_processor", "config": {"device": "cpu", "float_dtype": None}}
-    norm = {"registry_name": kind, "config": {"eps": 1e-8, "features": shapes, "norm_map": MAPPING}, "state_file": state}
+    config = {"eps": 1e-8, "features": shapes, "norm_map": MAPPING}
+    norm = {"registry_name": kind, "config": config, "state_file": state}
     steps += [device, norm] if place else [norm, device]
     (folder / f"{name}.json").write_text(json.dumps({"name": name, "steps": steps}, indent=2))
     save_safetensors(folder / state, stats)

@@ -12,7 +12,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class Demonstrations:
-    """Several recordings as one. `front` and `wrist` are (N, H, W, 3) uint8 lists of maps, the rest float32 arrays in memory."""
+    """Several recordings as one: pictures as maps of files, the rest as float32 arrays in memory."""
 
     def __init__(self, folders, horizon, held_out=20):
         self.parts, states, actions, truths, starts = [], [], [], [], [0]
@@ -20,7 +20,8 @@ class Demonstrations:
             meta = json.loads((folder / "meta.json").read_text())
             n, h, w = meta["frames"], meta["height"], meta["width"]
             self.cameras = meta["cameras"]
-            self.parts.append({c: np.memmap(folder / f"{c}.u8", np.uint8, "r", shape=(n, h, w, 3)) for c in self.cameras})
+            pictures = {c: np.memmap(folder / f"{c}.u8", np.uint8, "r", shape=(n, h, w, 3)) for c in self.cameras}
+            self.parts.append(pictures)
             states.append(np.fromfile(folder / "state.f32", np.float32).reshape(n, meta["dim"]))
             actions.append(np.fromfile(folder / "action.f32", np.float32).reshape(n, meta["dim"]))
             truths.append(np.fromfile(folder / "truth.f32", np.float32).reshape(n, meta["truth"]))

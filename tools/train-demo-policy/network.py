@@ -1,8 +1,8 @@
-"""The network of LeRobot's `diffusion` policy, small and with the same parameter names, so that what is trained here loads
-there and in Sinew.
+"""The network of LeRobot's `diffusion` policy, small and with the same parameter names, so that what is trained
+here loads there and in Sinew.
 
-Shapes: B batch, T horizon, A action, C channels. Only what this policy uses: ResNet18 with GroupNorm shared by the cameras,
-spatial softmax, one observation step, epsilon prediction, FiLM with scale and bias.
+Shapes: B batch, T horizon, A action, C channels. Only what this policy uses: ResNet18 with GroupNorm shared by the
+cameras, spatial softmax, one observation step, epsilon prediction, FiLM with scale and bias.
 """
 
 import math

@@ -110,7 +110,8 @@ class Trainer:
 
     def train_encoder(self):
         steps, batch = self.args.encoder_steps, self.args.encoder_batch
-        optimizer = torch.optim.AdamW([*self.encoder.parameters(), *self.heads.parameters()], lr=1e-3, weight_decay=1e-4)
+        weights = [*self.encoder.parameters(), *self.heads.parameters()]
+        optimizer = torch.optim.AdamW(weights, lr=1e-3, weight_decay=1e-4)
         parts = (("encoder", self.encoder), ("heads", self.heads), ("optimizer", optimizer))
         start, _ = self.load("encoder", *parts)
         total, since = 0.0, time.time()
@@ -168,7 +169,8 @@ class Trainer:
             raise SystemExit(f"{self.out} has no encoder yet: run the stage encoder first")
         features = self.cache()
         steps, batch = self.args.unet_steps, self.args.unet_batch
-        average = torch.optim.swa_utils.AveragedModel(self.unet, avg_fn=lambda a, b, n: a + (b - a) * max(0.001, 1 / (n + 1)))
+        slow = lambda a, b, n: a + (b - a) * max(0.001, 1 / (n + 1))
+        average = torch.optim.swa_utils.AveragedModel(self.unet, avg_fn=slow)
         optimizer = torch.optim.AdamW(self.unet.parameters(), lr=1e-3, betas=(0.95, 0.999), weight_decay=1e-6)
         parts = (("unet", self.unet), ("average", average), ("optimizer", optimizer))
         start, _ = self.load("unet", *parts)

@@ -30,7 +30,7 @@ import sinew.runtime.sim.SimTask;
         name = "record",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Records demonstrations of a scripted expert in the simulated environment as a LeRobot v3 data set.",
+        description = "Records demonstrations of a scripted expert in the simulation as a LeRobot v3 data set.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:the data set is complete", "1:an error, told on standard error", "2:wrong options"})
 final class RecordCommand implements Callable<Integer> {
@@ -68,13 +68,13 @@ final class RecordCommand implements Callable<Integer> {
     private boolean vary;
 
     @Option(names = "--action-noise", paramLabel = "UNITS", defaultValue = "0",
-            description = "Disturbs what the arm executes, not what is recorded, by so much (standard deviation, robot units): "
-                    + "the demonstrations then show how to come back. Default: ${DEFAULT-VALUE}.")
+            description = "Disturbs what the arm executes, not what is recorded, by so much (standard deviation, "
+                    + "robot units): the demonstrations then show how to come back. Default: ${DEFAULT-VALUE}.")
     private double noise;
 
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "lerobot",
-            description = "lerobot (data set v3.0), or raw (plain arrays with small pictures, for tools/train-demo-policy). "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "lerobot (data set v3.0), or raw (plain arrays with small pictures, for "
+                    + "tools/train-demo-policy). Default: ${DEFAULT-VALUE}.")
     private String format;
 
     @Option(names = "--raw-size", paramLabel = "HxW", defaultValue = "120x160",
@@ -135,11 +135,13 @@ final class RecordCommand implements Callable<Integer> {
                     writer.endEpisode(what.prompt());
                     recorded++;
                     frames += length;
-                    out.println("episode " + recorded + " of " + episodes + ": seed " + episodeSeed + ", " + length + " frames");
+                    out.println("episode " + recorded + " of " + episodes + ": seed " + episodeSeed + ", " + length
+                            + " frames");
                     out.flush();
                 }
             }
-            out.println(output + ": " + recorded + " episodes, " + frames + " frames; the expert succeeded in " + recorded + " of "
+            out.println(output + ": " + recorded + " episodes, " + frames + " frames; the expert succeeded in "
+                    + recorded + " of "
                     + tried);
             out.flush();
         }

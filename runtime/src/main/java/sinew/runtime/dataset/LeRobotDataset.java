@@ -128,7 +128,8 @@ public final class LeRobotDataset {
                         if (hasColumn(reader, key + "file_index")) {
                             String path = String.format("videos/%s%s/chunk-%03d/file-%03d.mp4", VIDEO_PREFIX, camera,
                                     rows.getLong(key + "chunk_index"), rows.getLong(key + "file_index"));
-                            spans.put(camera, new VideoSpan(root.resolve(path), rows.getDouble(key + "from_timestamp")));
+                            spans.put(camera, new VideoSpan(root.resolve(path),
+                                    rows.getDouble(key + "from_timestamp")));
                         }
                     }
                     found.put((int) rows.getLong("episode_index"), spans);
@@ -141,7 +142,8 @@ public final class LeRobotDataset {
     }
 
     private static void readRows(
-            Path file, int dim, Map<Long, String> tasks, Map<Integer, Map<String, VideoSpan>> videos, List<Episode> episodes)
+            Path file, int dim, Map<Long, String> tasks, Map<Integer, Map<String, VideoSpan>> videos,
+            List<Episode> episodes)
             throws IOException {
         List<float[]> states = new ArrayList<>(), actions = new ArrayList<>();
         long episode = -1, task = -1;
@@ -167,7 +169,8 @@ public final class LeRobotDataset {
             long episode, String task, List<float[]> states, List<float[]> actions,
             Map<Integer, Map<String, VideoSpan>> videos, List<Episode> episodes) {
         if (!states.isEmpty()) {
-            episodes.add(new Episode((int) episode, task, states.toArray(float[][]::new), actions.toArray(float[][]::new),
+            episodes.add(new Episode((int) episode, task, states.toArray(float[][]::new),
+                    actions.toArray(float[][]::new),
                     videos.getOrDefault((int) episode, Map.of())));
             states.clear();
             actions.clear();
@@ -177,7 +180,8 @@ public final class LeRobotDataset {
     private static float[] vector(Path file, RowReader rows, String column, int dim) throws DatasetException {
         List<Float> list = rows.getList(column).floats();
         if (list.size() != dim) {
-            throw new DatasetException(file + ": " + column + " has " + list.size() + " values in a row, expected " + dim);
+            throw new DatasetException(file + ": " + column + " has " + list.size() + " values in a row, expected "
+                    + dim);
         }
         float[] out = new float[dim];
         for (int i = 0; i < dim; i++) {

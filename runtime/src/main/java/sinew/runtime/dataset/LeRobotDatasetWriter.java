@@ -19,7 +19,8 @@ import sinew.runtime.dataset.ParquetWriter.Kind;
 import sinew.runtime.record.VideoWriter;
 
 /// Writes demonstrations as a LeRobot data set of format v3.0: states and actions as Parquet, cameras as H.264 videos.
-/// Call [#frame] for each control step, [#endEpisode] after the last one, [#close] at the end: only then is it complete.
+/// Call [#frame] for each control step, [#endEpisode] after the last one, [#close] at the end: only then is it
+/// complete.
 ///
 /// Per-episode statistics are left out; LeRobot reads the whole set's from stats.json.
 public final class LeRobotDatasetWriter implements DemonstrationSink {
@@ -74,7 +75,8 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
         if (Files.isDirectory(root)) {
             try (Stream<Path> inside = Files.list(root)) {
                 if (inside.findAny().isPresent()) {
-                    throw new FileAlreadyExistsException(root.toString(), null, "the folder is not empty; choose another one");
+                    throw new FileAlreadyExistsException(root.toString(), null,
+                            "the folder is not empty; choose another one");
                 }
             }
         }
@@ -105,7 +107,8 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
     private void checkLength(String what, float[] vector) {
         if (vector.length != features.dim()) {
             throw new IllegalArgumentException(
-                    "a " + what + " of " + features.robotType() + " has " + features.dim() + " values, got " + vector.length);
+                    "a " + what + " of " + features.robotType() + " has " + features.dim() + " values, got "
+                    + vector.length);
         }
     }
 
@@ -142,12 +145,16 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
         }
         Map<String, VideoSpan> spans = new LinkedHashMap<>();
         cameras.forEach((camera, c) -> spans.put(camera, new VideoSpan(
-                c.file, c.episodeStart / (double) features.fps(), (c.episodeStart + length) / (double) features.fps())));
+                c.file, seconds(c.episodeStart), seconds(c.episodeStart + length))));
         writeRows(length, tasks.indexOf(task));
         episodes.add(new Episode(task, total, total + length, dataFile, spans));
         total += length;
         states.clear();
         actions.clear();
+    }
+
+    private double seconds(int frames) {
+        return frames / (double) features.fps();
     }
 
     private void writeRows(int length, int task) throws IOException {
@@ -165,7 +172,8 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
                     new Column("task_index", Kind.INT64)), Map.of());
         }
         float[] time = new float[length];
-        long[] frame = new long[length], episode = new long[length], index = new long[length], tasksOf = new long[length];
+        long[] frame = new long[length], episode = new long[length], index = new long[length],
+                tasksOf = new long[length];
         for (int i = 0; i < length; i++) {
             time[i] = i / (float) features.fps();
             frame[i] = i;
@@ -173,7 +181,8 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
             index[i] = total + i;
             tasksOf[i] = task;
         }
-        data.rowGroup(actions.toArray(float[][]::new), states.toArray(float[][]::new), time, frame, episode, index, tasksOf);
+        data.rowGroup(actions.toArray(float[][]::new), states.toArray(float[][]::new), time, frame, episode, index,
+                tasksOf);
     }
 
     /// Completes videos, tables and metadata. Frames of an episode that was not ended are lost.
@@ -198,7 +207,8 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
     private void writeEpisodes() throws IOException {
         int n = episodes.size();
         List<Column> columns = new ArrayList<>(List.of(
-                new Column("episode_index", Kind.INT64), new Column("tasks", Kind.STRING_LIST), new Column("length", Kind.INT64),
+                new Column("episode_index", Kind.INT64), new Column("tasks", Kind.STRING_LIST),
+                new Column("length", Kind.INT64),
                 new Column("data/chunk_index", Kind.INT64), new Column("data/file_index", Kind.INT64),
                 new Column("dataset_from_index", Kind.INT64), new Column("dataset_to_index", Kind.INT64)));
         List<Object> values = new ArrayList<>();
@@ -213,14 +223,16 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
             String prefix = "videos/" + DatasetFeatures.videoKey(camera) + "/";
             columns.addAll(List.of(
                     new Column(prefix + "chunk_index", Kind.INT64), new Column(prefix + "file_index", Kind.INT64),
-                    new Column(prefix + "from_timestamp", Kind.DOUBLE), new Column(prefix + "to_timestamp", Kind.DOUBLE)));
+                    new Column(prefix + "from_timestamp", Kind.DOUBLE),
+                    new Column(prefix + "to_timestamp", Kind.DOUBLE)));
             values.add(longs(n, i -> episodes.get(i).videos.get(camera).file / CHUNKS_SIZE));
             values.add(longs(n, i -> episodes.get(i).videos.get(camera).file % CHUNKS_SIZE));
             values.add(episodes.stream().mapToDouble(e -> e.videos.get(camera).from).toArray());
             values.add(episodes.stream().mapToDouble(e -> e.videos.get(camera).to).toArray());
         }
         columns.addAll(List.of(
-                new Column("meta/episodes/chunk_index", Kind.INT64), new Column("meta/episodes/file_index", Kind.INT64)));
+                new Column("meta/episodes/chunk_index", Kind.INT64),
+                new Column("meta/episodes/file_index", Kind.INT64)));
         values.add(new long[n]);
         values.add(new long[n]);
         try (ParquetWriter file = new ParquetWriter(root.resolve(EPISODES), columns, Map.of())) {

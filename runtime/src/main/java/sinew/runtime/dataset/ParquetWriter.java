@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Writes the few shapes of Parquet file that a LeRobot data set consists of: optional columns of one type or of lists of
-/// one type, plain encoding, no compression, version 1 pages, row groups as the caller makes them.
+/// Writes the few shapes of Parquet file that a LeRobot data set consists of: optional columns of one type or of
+/// lists of one type, plain encoding, no compression, version 1 pages, row groups as the caller makes them.
 ///
 /// Our own because the reader library that we use does not write, and the reference writer needs Hadoop's classes.
 /// Format: the Apache Parquet specification (parquet.thrift, Encodings.md).
@@ -93,7 +93,8 @@ final class ParquetWriter implements Closeable {
         for (int i = 0; i < values.length; i++) {
             Column column = columns.get(i);
             if (java.lang.reflect.Array.getLength(values[i]) != rows) {
-                throw new IllegalArgumentException("column " + column.name + " has another length than " + columns.get(0).name);
+                throw new IllegalArgumentException("column " + column.name + " has another length than "
+                        + columns.get(0).name);
             }
             chunks.add(column(column, values[i], rows));
         }

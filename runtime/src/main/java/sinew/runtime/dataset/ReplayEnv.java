@@ -46,7 +46,8 @@ public final class ReplayEnv implements Env {
     /// @param notice hears what the operator should know
     public ReplayEnv(LeRobotDataset dataset, int only, boolean paced, Consumer<String> notice) {
         if (only >= dataset.episodes().size() || only < -1) {
-            throw new IllegalArgumentException("episode " + only + " is not in " + dataset.root() + ": it has episodes 0 to "
+            throw new IllegalArgumentException("episode " + only + " is not in " + dataset.root()
+                    + ": it has episodes 0 to "
                     + (dataset.episodes().size() - 1));
         }
         this.dataset = dataset;

@@ -65,7 +65,8 @@ final class ArmBody {
     private final DBox palm;
     private final DBox jawPad;
 
-    /// The hardest push on a cube in the last substep: force [N], where (in the hand's frame) and the direction into it.
+    /// The hardest push on a cube in the last substep: force [N], where (in the hand's frame) and the direction into
+    /// it.
     private double pushForce;
     private final double[] pushPoint = new double[3];
     private final double[] pushDirection = new double[3];
@@ -139,7 +140,9 @@ final class ArmBody {
         hand.setLinearVel((to.x() - from.x()) / dt, (to.y() - from.y()) / dt, (to.z() - from.z()) / dt);
         Transform turn = to.times(from.inverse());
         hand.setAngularVel(
-                (turn.zy() - turn.yz()) / (2 * dt), (turn.xz() - turn.zx()) / (2 * dt), (turn.yx() - turn.xy()) / (2 * dt));
+                (turn.zy() - turn.yz()) / (2 * dt),
+                (turn.xz() - turn.zx()) / (2 * dt),
+                (turn.yx() - turn.xy()) / (2 * dt));
         pushForce = 0;
     }
 
@@ -148,7 +151,8 @@ final class ArmBody {
         place(hand, links[ArmKinematics.HAND]);
         DMatrix3C r = jaw.getRotation();
         Transform jawPose = new Transform(
-                r.get00(), r.get01(), r.get02(), r.get10(), r.get11(), r.get12(), r.get20(), r.get21(), r.get22(), 0, 0, 0);
+                r.get00(), r.get01(), r.get02(), r.get10(), r.get11(), r.get12(), r.get20(), r.get21(), r.get22(),
+                0, 0, 0);
         Transform turned = links[ArmKinematics.HAND].times(ArmKinematics.jawMount()).inverse().times(jawPose);
         q[ArmKinematics.GRIPPER] = Math.atan2(turned.yx(), turned.xx());
         links = ArmKinematics.forward(base, q);
@@ -173,7 +177,11 @@ final class ArmBody {
         Transform now = links[ArmKinematics.HAND], then = moved[ArmKinematics.HAND];
         double[] a = now.apply(pushPoint[0], pushPoint[1], pushPoint[2]);
         double[] b = then.apply(pushPoint[0], pushPoint[1], pushPoint[2]);
-        return (b[0] - a[0]) * pushDirection[0] + (b[1] - a[1]) * pushDirection[1] + (b[2] - a[2]) * pushDirection[2] > 0;
+        double into = 0;
+        for (int i = 0; i < 3; i++) {
+            into += (b[i] - a[i]) * pushDirection[i];
+        }
+        return into > 0;
     }
 
     private static double lowestPoint(Transform[] links) {

@@ -112,7 +112,8 @@ final class ArmKinematics {
         double wristZ = target[2] - (-along * sin + up * cos) - SHOULDER_Z;
 
         double square = wristR * wristR + wristZ * wristZ;
-        double bend = (square - UPPER_LENGTH * UPPER_LENGTH - FORE_LENGTH * FORE_LENGTH) / (2 * UPPER_LENGTH * FORE_LENGTH);
+        double bend = (square - UPPER_LENGTH * UPPER_LENGTH - FORE_LENGTH * FORE_LENGTH)
+                / (2 * UPPER_LENGTH * FORE_LENGTH);
         if (bend < -1 || bend > 1) {
             return null;
         }
@@ -126,7 +127,8 @@ final class ArmKinematics {
         return withinLimits(q) ? q : null;
     }
 
-    /// The direction in which the moving jaw lies from the fixed one, about the vertical, with the fingers straight down.
+    /// The direction in which the moving jaw lies from the fixed one, about the vertical, with the fingers straight
+    /// down.
     static double closingAzimuth(double pan, double roll) {
         return roll - ROLL_MOUNTING - pan;
     }

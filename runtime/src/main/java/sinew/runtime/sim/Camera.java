@@ -9,7 +9,8 @@ record Camera(Transform pose, double fx, double fy, double cx, double cy, boolea
     static final int HEIGHT = 480;
 
     private static final double WRIST_FOCAL = HEIGHT / 2.0 / Math.tan(Math.toRadians(25));
-    /// On the hand: behind the palm, looking at the finger tips; x forward, y left, z up turned into the picture's axes.
+    /// On the hand: behind the palm, looking at the finger tips; x forward, y left, z up turned into the picture's
+    /// axes.
     private static final Transform ON_HAND = Transform.of(0, 0, 0, Math.PI, 0, 0)
             .times(Transform.of(0, -0.0383, 0.0680, 3.14159, -2.0055361, -1.5707968))
             .times(new Transform(0, 0, 1, -1, 0, 0, 0, -1, 0, 0, 0, 0));

@@ -12,7 +12,8 @@ final class JointUnits {
 
     /// The calibrated range of a joint in encoder steps.
     static int span(int joint) {
-        return (int) Math.round((ArmKinematics.upper(joint) - ArmKinematics.lower(joint)) * STEPS_PER_TURN / (2 * Math.PI));
+        return (int) Math.round((ArmKinematics.upper(joint) - ArmKinematics.lower(joint)) * STEPS_PER_TURN
+                / (2 * Math.PI));
     }
 
     private static int rangeMin(int joint) {
@@ -22,7 +23,8 @@ final class JointUnits {
     /// What the arm reports for a joint angle [rad].
     static float toUnits(int joint, double angle) {
         int min = rangeMin(joint), span = span(joint);
-        double fraction = (angle - ArmKinematics.lower(joint)) / (ArmKinematics.upper(joint) - ArmKinematics.lower(joint));
+        double fraction = (angle - ArmKinematics.lower(joint))
+                / (ArmKinematics.upper(joint) - ArmKinematics.lower(joint));
         long step = Math.clamp(Math.round(min + fraction * span), min, min + span);
         double part = (double) (step - min) / span;
         return (float) (joint == ArmKinematics.GRIPPER ? part * 100 : part * 200 - 100);
@@ -45,7 +47,8 @@ final class JointUnits {
     }
 
     private static double angleOfStep(int joint, int step, int span) {
-        return ArmKinematics.lower(joint) + (double) step / span * (ArmKinematics.upper(joint) - ArmKinematics.lower(joint));
+        return ArmKinematics.lower(joint) + (double) step / span
+                * (ArmKinematics.upper(joint) - ArmKinematics.lower(joint));
     }
 
     /// A command as the servo understands it, in units again.

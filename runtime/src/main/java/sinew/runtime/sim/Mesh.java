@@ -134,7 +134,8 @@ final class Mesh {
         }
 
         Mesh build() {
-            return new Mesh(Arrays.copyOf(points, 9 * size), Arrays.copyOf(normals, 9 * size), Arrays.copyOf(materials, size));
+            return new Mesh(Arrays.copyOf(points, 9 * size), Arrays.copyOf(normals, 9 * size),
+                    Arrays.copyOf(materials, size));
         }
     }
 }

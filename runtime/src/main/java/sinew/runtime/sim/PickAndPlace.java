@@ -145,7 +145,8 @@ final class PickAndPlace {
     private void descend(double[] c) {
         turnTo(c);
         grip = toward(grip, OPEN, GRIP_SPEED);
-        if (go(new double[] {c[0], c[1], c[2] - SimWorld.CUBE_HALF + GRASP_HEIGHT}, 0.20) < CLOSE_ENOUGH && settled(0.006)) {
+        if (go(new double[] {c[0], c[1], c[2] - SimWorld.CUBE_HALF + GRASP_HEIGHT}, 0.20) < CLOSE_ENOUGH
+                && settled(0.006)) {
             enter(Phase.CLOSE);
         }
     }

@@ -17,8 +17,10 @@ public final class ScriptedExpert {
             case LIFT -> hands.add(new PickAndPlace(world, arms.get(0), SimTask.RED, null, random));
             case STACK -> hands.add(new PickAndPlace(world, arms.get(0), SimTask.RED, this::ontoGreen, random));
             case SORT -> {
-                hands.add(new PickAndPlace(world, arms.get(0), SimTask.GREEN, () -> new double[] {-0.455, 0.17, 0.015}, random));
-                hands.add(new PickAndPlace(world, arms.get(1), SimTask.RED, () -> new double[] {-0.455, -0.17, 0.015}, random));
+                hands.add(new PickAndPlace(world, arms.get(0), SimTask.GREEN, () -> new double[] {-0.455, 0.17, 0.015},
+                        random));
+                hands.add(new PickAndPlace(world, arms.get(1), SimTask.RED, () -> new double[] {-0.455, -0.17, 0.015},
+                        random));
             }
         }
     }

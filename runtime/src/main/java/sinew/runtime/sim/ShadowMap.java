@@ -2,7 +2,8 @@ package sinew.runtime.sim;
 
 import java.util.Arrays;
 
-/// How much of the lamp's light each texel of the table misses: the solids' outlines thrown onto the table and softened.
+/// How much of the lamp's light each texel of the table misses: the solids' outlines thrown onto the table and
+/// softened.
 final class ShadowMap {
     private static final int SIZE = TableTop.SIZE;
     /// Half width of the softening, in texels.

@@ -13,8 +13,8 @@ import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
 
 /// One or two simulated SO-101 arms over a table with cubes, seen by the cameras `front` and `wrist` (`left_wrist` and
-/// `right_wrist` with two arms), 640x480. States and actions are joint positions in RANGE_M100_100 (gripper 0..100), [6]
-/// per arm, left arm first.
+/// `right_wrist` with two arms), 640x480. States and actions are joint positions in RANGE_M100_100 (gripper 0..100),
+/// [6] per arm, left arm first.
 ///
 /// The same options and actions give the same observations, byte for byte. Belongs to one thread.
 public final class SimEnv implements Env {
@@ -108,7 +108,8 @@ public final class SimEnv implements Env {
         }
         for (int i = 0; i < action.length; i++) {
             if (!Float.isFinite(action[i])) {
-                throw new IllegalArgumentException("action[" + i + "] is " + action[i] + ": " + Arrays.toString(action));
+                throw new IllegalArgumentException("action[" + i + "] is " + action[i] + ": "
+                        + Arrays.toString(action));
             }
         }
     }
@@ -137,7 +138,8 @@ public final class SimEnv implements Env {
     }
 
     /// What a camera cannot tell exactly, for training an encoder: in the base's frame of the last arm the first cube's
-    /// centre (3), cosine and sine of four times its turn, the tool (3), and the cube in the hand's frame (3); [11], metres.
+    /// centre (3), cosine and sine of four times its turn, the tool (3), and the cube in the hand's frame (3); [11],
+    /// metres.
     public float[] truth() {
         ArmBody arm = world.arms().get(world.arms().size() - 1);
         Transform cube = arm.base.inverse().times(world.cube(0));

@@ -31,8 +31,9 @@ final class SimWorld implements AutoCloseable {
     private static final double CUBE_DENSITY = 1000;
     private static final double JAW_FRICTION = 2.0;
     private static final double TABLE_FRICTION = 0.5;
-    /// Softness of the contacts as the solver's constraint force mixing. The jaws give like rubber, 0.1 mm under a firm grip:
-    /// that spreads the load over the whole edge of a pad, so that a held cube cannot spin about a single point.
+    /// Softness of the contacts as the solver's constraint force mixing. The jaws give like rubber, 0.1 mm under a
+    /// firm grip: that spreads the load over the whole edge of a pad, so that a held cube cannot spin about a single
+    /// point.
     private static final double PAD_COMPLIANCE = 5e-3;
     private static final double TABLE_COMPLIANCE = 1e-5;
     private static final int MAX_CONTACTS = 8;
@@ -50,7 +51,8 @@ final class SimWorld implements AutoCloseable {
     private final List<Touch> touches = new ArrayList<>();
 
     /// An arm's contact with a cube, read after the step that resolves it.
-    private record Touch(DContactJoint joint, DJoint.DJointFeedback feedback, ArmBody arm, DGeom part, int cube, DVector3C at,
+    private record Touch(DContactJoint joint, DJoint.DJointFeedback feedback, ArmBody arm, DGeom part, int cube,
+            DVector3C at,
             boolean cubeIsFirst) {}
 
     static {

@@ -30,7 +30,8 @@ final class TableView {
         texel = new int[WIDTH * HEIGHT];
         Transform c = camera.pose();
         for (int p = 0; p < still.length; p++) {
-            double px = (p % WIDTH + 0.5 - camera.cx()) / camera.fx(), py = (p / WIDTH + 0.5 - camera.cy()) / camera.fy();
+            double px = (p % WIDTH + 0.5 - camera.cx()) / camera.fx();
+            double py = (p / WIDTH + 0.5 - camera.cy()) / camera.fy();
             double seen = Math.hypot(px, py), gain = camera.curved() && seen > 0 ? Lens.undistorted(seen) / seen : 1;
             px *= gain;
             py *= gain;
@@ -60,10 +61,12 @@ final class TableView {
         }
     }
 
-    /// Meets each pixel's ray with z = 0. For a pinhole, numerators and denominator of the meeting point run linearly along a row.
+    /// Meets each pixel's ray with z = 0. For a pinhole, numerators and denominator of the meeting point run linearly
+    /// along a row.
     private void row(Camera camera, int row, byte[] cover, int[] colours) {
         Transform c = camera.pose();
-        double py = (row + 0.5 - camera.cy()) / camera.fy(), px = (0.5 - camera.cx()) / camera.fx(), step = 1 / camera.fx();
+        double py = (row + 0.5 - camera.cy()) / camera.fy();
+        double px = (0.5 - camera.cx()) / camera.fx(), step = 1 / camera.fx();
         double dx = c.xx() * px + c.xy() * py + c.xz(), dy = c.yx() * px + c.yy() * py + c.yz();
         double dz = c.zx() * px + c.zy() * py + c.zz();
         double scale = TableTop.TEXELS_PER_METRE;

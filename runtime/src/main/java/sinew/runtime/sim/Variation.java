@@ -37,7 +37,8 @@ record Variation(
         double[] table = {1 + spread(r, 0.07), 1 + spread(r, 0.05), 1 + spread(r, 0.07)};
         double[] eye = {spread(r, 0.006), spread(r, 0.006), spread(r, 0.006)};
         Transform wrist = Transform.of(
-                spread(r, 0.002), spread(r, 0.002), spread(r, 0.002), spread(r, 0.02), spread(r, 0.02), spread(r, 0.02));
+                spread(r, 0.002), spread(r, 0.002), spread(r, 0.002), spread(r, 0.02), spread(r, 0.02),
+                spread(r, 0.02));
         return new Variation(light, ambient, lamp, tint, table, colours(r, 18), eye, wrist, r.nextDouble(0, 4));
     }
 

@@ -32,7 +32,8 @@ class RecordCommandTest {
     @Test
     void aRecordingReplaysAsItWas() throws IOException {
         Path set = dir.resolve("lift");
-        assertEquals(0, sinew("record", "--env.type", "sim", "--episodes", "1", "--env.seed", "31", "-o", set.toString()), err::toString);
+        assertEquals(0, sinew("record", "--env.type", "sim", "--episodes", "1", "--env.seed", "31", "-o",
+                set.toString()), err::toString);
         assertTrue(out.toString().contains("1 episodes"), out.toString());
         LeRobotDataset read = LeRobotDataset.open(set);
         assertEquals(1, read.episodes().size());
@@ -43,7 +44,8 @@ class RecordCommandTest {
             for (int i = 0; i < 20; i++) {
                 assertEquals(seen.states().get("arm")[1], recorded.states().get("arm")[1]);
                 for (String camera : seen.images().keySet()) {
-                    double difference = meanDifference(seen.images().get(camera).rgb(), recorded.images().get(camera).rgb());
+                    double difference = meanDifference(seen.images().get(camera).rgb(),
+                            recorded.images().get(camera).rgb());
                     assertTrue(difference < 4, camera + " at frame " + i + " differs by " + difference);
                 }
                 float[] action = read.episodes().get(0).actions()[i];

@@ -118,9 +118,11 @@ class LeRobotDatasetTest {
                     assertArrayEquals(vector(6, e, i, 0), seen.states().get("arm"));
                     Image image = seen.images().get("front");
                     assertEquals(HEIGHT, image.height());
-                    assertEquals(30 + 60 * e + 8 * i, image.rgb()[3 * (40 * WIDTH + 20)] & 0xFF, 5, "episode " + e + " frame " + i);
+                    assertEquals(30 + 60 * e + 8 * i, image.rgb()[3 * (40 * WIDTH + 20)] & 0xFF, 5, "episode " + e
+                            + " frame " + i);
                     EnvStep step = env.step(new float[6]);
-                    assertArrayEquals(vector(6, e, i, 0.5f), step.groundTruth(), "the truth belongs to what was seen before");
+                    assertArrayEquals(vector(6, e, i, 0.5f), step.groundTruth(),
+                            "the truth belongs to what was seen before");
                     assertEquals(i + 1 >= LENGTHS[e] - 1, step.done());
                     if (step.done()) {
                         break;
@@ -149,7 +151,8 @@ class LeRobotDatasetTest {
 
     @Test
     void mistakesAreTold() throws IOException {
-        assertTrue(assertThrows(DatasetException.class, () -> LeRobotDataset.open(dir)).getMessage().contains("meta/info.json"));
+        assertTrue(assertThrows(DatasetException.class,
+                () -> LeRobotDataset.open(dir)).getMessage().contains("meta/info.json"));
         Path root = write(1, List.of());
         assertThrows(FileAlreadyExistsException.class,
                 () -> new LeRobotDatasetWriter(root, DatasetFeatures.so101(1, List.of(), 30)).close());
@@ -162,7 +165,8 @@ class LeRobotDatasetTest {
         Files.writeString(info, Files.readString(info).replace("v2.1", "v3.0"));
         Path data = root.resolve("data/chunk-000/file-000.parquet");
         Files.write(data, new byte[100]);
-        assertTrue(assertThrows(IOException.class, () -> LeRobotDataset.open(root)).getMessage().contains("file-000.parquet"));
+        assertTrue(assertThrows(IOException.class,
+                () -> LeRobotDataset.open(root)).getMessage().contains("file-000.parquet"));
     }
 
     @Test

@@ -41,12 +41,14 @@ class TrainingExportTest {
         byte[] frames = Files.readAllBytes(dir.resolve("front.u8"));
         assertEquals(5 * 6 * 8 * 3, frames.length);
         assertEquals((byte) 203, frames[3 * 6 * 8 * 3 + 70], "an even picture stays even");
-        ByteBuffer states = ByteBuffer.wrap(Files.readAllBytes(dir.resolve("state.f32"))).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] stored = Files.readAllBytes(dir.resolve("state.f32"));
+        ByteBuffer states = ByteBuffer.wrap(stored).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(3f, states.getFloat(4 * 6 * 3));
         assertEquals(4L * 2 * 5, Files.size(dir.resolve("truth.f32")));
     }
 
-    /// A step of 0 to 240 between columns 3 and 4, shrunk by 2: the triangle's weights are 1, 3, 3, 1 of 8, cut at the rim.
+    /// A step of 0 to 240 between columns 3 and 4, shrunk by 2: the triangle's weights are 1, 3, 3, 1 of 8, cut at
+    /// the rim.
     @Test
     void shrinksWithATriangle() {
         byte[] rgb = new byte[4 * 8 * 3];

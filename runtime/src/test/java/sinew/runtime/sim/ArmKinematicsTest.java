@@ -88,7 +88,8 @@ class ArmKinematicsTest {
         SplittableRandom random = new SplittableRandom(5);
         int reached = 0;
         for (int i = 0; i < 2000; i++) {
-            double[] target = {random.nextDouble(0.10, 0.34), random.nextDouble(-0.2, 0.2), random.nextDouble(0.0, 0.2)};
+            double[] target = {random.nextDouble(0.10, 0.34), random.nextDouble(-0.2, 0.2),
+                    random.nextDouble(0.0, 0.2)};
             double pitch = random.nextDouble(0.6, 1.9);
             double roll = random.nextDouble(-1.5, 1.5);
             double handX = random.nextDouble(-0.01, 0.03), handZ = random.nextDouble(-0.11, -0.08);

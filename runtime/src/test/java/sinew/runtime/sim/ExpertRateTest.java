@@ -30,7 +30,8 @@ class ExpertRateTest {
                 steps += verdict.steps();
             }
         }
-        System.out.printf("%s: %d of %d episodes, %.1f steps each%n", task.label(), succeeded, episodes, (double) steps / episodes);
+        double each = (double) steps / episodes;
+        System.out.printf("%s: %d of %d episodes, %.1f steps each%n", task.label(), succeeded, episodes, each);
         assertTrue(succeeded >= 0.98 * episodes, task.label() + ": " + succeeded + " of " + episodes);
     }
 }

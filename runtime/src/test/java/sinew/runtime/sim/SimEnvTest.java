@@ -67,7 +67,8 @@ class SimEnvTest {
                 last[0].observation().states().get("arm"), last[1].observation().states().get("arm"));
         for (String camera : List.of("front", "wrist")) {
             assertArrayEquals(
-                    last[0].observation().images().get(camera).rgb(), last[1].observation().images().get(camera).rgb(), camera);
+                    last[0].observation().images().get(camera).rgb(), last[1].observation().images().get(camera).rgb(),
+                    camera);
         }
     }
 
