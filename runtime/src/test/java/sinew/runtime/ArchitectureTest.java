@@ -89,6 +89,28 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTheSimulationSeesThePhysicsEngine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("sinew.runtime.sim..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.ode4j..")
+                .check(sinew);
+    }
+
+    @Test
+    void onlyTheDataSetsSeeTheParquetReader() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("sinew.runtime.dataset..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.hardwood..")
+                .check(sinew);
+    }
+
+    @Test
     void packagesHaveNoCycles() {
         slices().matching("sinew.(*)..").should().beFreeOfCycles().check(sinew);
         slices().matching("sinew.engine.(*)..").should().beFreeOfCycles().check(sinew);

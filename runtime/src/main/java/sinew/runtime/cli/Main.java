@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             ServeCommand.class,
             RunCommand.class,
             RecordCommand.class,
+            EvalCommand.class,
             SynthCommand.class,
         })
 public final class Main implements Runnable {

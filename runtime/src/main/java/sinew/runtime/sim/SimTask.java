@@ -55,6 +55,8 @@ public enum SimTask {
         }
     };
 
+    /// Control steps per second.
+    public static final double CONTROL_HZ = 30;
     static final int RED = 0;
     static final int GREEN = 1;
     private static final double APART = 0.05;

@@ -25,7 +25,7 @@ import org.ode4j.ode.OdeHelper;
 final class SimWorld implements AutoCloseable {
     static final double CUBE_HALF = 0.015;
     static final int SUBSTEPS = 20;
-    static final double CONTROL_HZ = 30;
+    static final double CONTROL_HZ = SimTask.CONTROL_HZ;
     private static final double DT = 1 / (CONTROL_HZ * SUBSTEPS);
     private static final double GRAVITY = 9.81;
     private static final double CUBE_DENSITY = 1000;
