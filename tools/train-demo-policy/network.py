@@ -168,13 +168,17 @@ class Scheduler:
         return a.sqrt() * x0 + (1 - a).sqrt() * noise
 
     @torch.no_grad()
+    def back(self, unet, x, t, ratio, cond):
+        """One step from t to t - ratio."""
+        a = self.alphas[t]
+        before = self.alphas[t - ratio] if t >= ratio else torch.tensor(1.0)
+        eps = unet(x, torch.full((x.shape[0],), t), cond)
+        x0 = ((x - (1 - a).sqrt() * eps) / a.sqrt()).clamp(-1, 1)
+        return before.sqrt() * x0 + (1 - before).sqrt() * eps
+
     def sample(self, unet, cond, shape, inference_steps, generator=None):
         x = torch.randn(shape, generator=generator)
         ratio = self.steps // inference_steps
         for t in reversed(range(0, ratio * inference_steps, ratio)):
-            a = self.alphas[t]
-            before = self.alphas[t - ratio] if t >= ratio else torch.tensor(1.0)
-            eps = unet(x, torch.full((shape[0],), t), cond)
-            x0 = ((x - (1 - a).sqrt() * eps) / a.sqrt()).clamp(-1, 1)
-            x = before.sqrt() * x0 + (1 - before).sqrt() * eps
+            x = self.back(unet, x, t, ratio, cond)
         return x
