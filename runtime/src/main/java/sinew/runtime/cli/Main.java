@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line: `sinew convert | inspect | predict | serve | run | demo | bench`.
+/// The command line: `sinew convert | inspect | predict | serve | run | record | eval | demo | bench`.
 @Command(
         name = "sinew",
         description = "Diffusion policies for robot arms in pure Java.",

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import sinew.engine.policy.Image;
 import sinew.runtime.dataset.ParquetWriter.Column;
 import sinew.runtime.dataset.ParquetWriter.Kind;
@@ -72,14 +70,7 @@ public final class LeRobotDatasetWriter implements DemonstrationSink {
             cameras.put(camera, new CameraFile());
             imageStats.put(camera, new FeatureStats.OfImages());
         }
-        if (Files.isDirectory(root)) {
-            try (Stream<Path> inside = Files.list(root)) {
-                if (inside.findAny().isPresent()) {
-                    throw new FileAlreadyExistsException(root.toString(), null,
-                            "the folder is not empty; choose another one");
-                }
-            }
-        }
+        EmptyFolder.make(root);
         Files.createDirectories(root.resolve("meta/episodes/chunk-000"));
     }
 

@@ -40,7 +40,7 @@ public final class TrainingExport implements DemonstrationSink {
         this.features = features;
         this.height = height;
         this.width = width;
-        Files.createDirectories(root);
+        EmptyFolder.make(root);
         states = open("state.f32");
         actions = open("action.f32");
         truths = open("truth.f32");
