@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Records demonstrations, trains the bundled policy and converts it: everything from nothing to a weights file.
 # Stopped at any point it goes on from its last save when started again. Usage: run.sh WORK_FOLDER
-# Environment: EPISODES (plain look, 700), VARIED (varied look, 200), THREADS (2), PYTHON (python3).
+# Environment: EPISODES (plain look, 500), VARIED (varied look, 120), THREADS (2), PYTHON (python3).
 set -euo pipefail
 
 work=${1:?usage: run.sh WORK_FOLDER}
@@ -19,8 +19,8 @@ record() { # name, episodes, first seed, more options
     tail -1 "$work/$name.log"
 }
 
-record plain "${EPISODES:-700}" 1000000 --action-noise 0.8
-record varied "${VARIED:-200}" 2000000 --action-noise 0.8 --env.variation
+record plain "${EPISODES:-500}" 1000000 --action-noise 0.8
+record varied "${VARIED:-120}" 2000000 --action-noise 0.8 --env.variation
 
 cd "$here"
 "${PYTHON:-python3}" train.py all --data "$work/plain" "$work/varied" --out "$work/run" --threads "${THREADS:-2}" \
