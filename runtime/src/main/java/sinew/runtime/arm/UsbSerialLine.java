@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /// A serial port: 8 data bits, no parity, one stop bit, no flow control.
@@ -17,6 +19,13 @@ public final class UsbSerialLine implements SerialLine {
     public static final int BAUD = 1_000_000;
 
     private static final long POLL_NANOS = 50_000;
+
+    private static final Set<Runnable> LAST_WORDS = ConcurrentHashMap.newKeySet();
+
+    static {
+        // The library closes all ports in a shutdown hook of its own. Only hooks that it knows run before that.
+        SerialPort.addShutdownHook(new Thread(() -> LAST_WORDS.forEach(Runnable::run), "serial shutdown"));
+    }
 
     private final SerialPort port;
     private final String name;
@@ -75,6 +84,16 @@ public final class UsbSerialLine implements SerialLine {
                     + "then log in again) or run sudo chmod a+rw " + path;
         }
         return path + " cannot be opened (error " + errno + "); another program probably holds it: close it, or look with fuser " + path;
+    }
+
+    /// Has `action` run when the JVM ends, while ports are still open. A hook of [Runtime] would come too late.
+    static void beforeExit(Runnable action) {
+        LAST_WORDS.add(action);
+    }
+
+    /// Forgets an action of [#beforeExit].
+    static void notBeforeExit(Runnable action) {
+        LAST_WORDS.remove(action);
     }
 
     @Override

@@ -16,7 +16,7 @@ import sinew.runtime.arm.emulator.EmulatedServo;
 /// Whatever happens to the bytes, a position is right, or there is an exception.
 class NoisyBusTest {
     private static final int[] IDS = {1, 2, 3, 4, 5, 6};
-    private static final int ROUNDS = 60;
+    private static final int ROUNDS = 40;
 
     /// Six servos that hands hold at random places; the noise spares the goals, which nobody confirms.
     private static final class Setup {
@@ -38,7 +38,7 @@ class NoisyBusTest {
         }
     }
 
-    @Property(tries = 150)
+    @Property(tries = 80)
     void positionsAreRightOrRefused(
             @ForAll long seed,
             @ForAll @DoubleRange(max = 0.02) double drop,

@@ -1,0 +1,118 @@
+package sinew.runtime.arm;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Checks that the right servos are on a bus and configures them as LeRobot does.
+final class ArmSetup {
+    private static final int PHASE_MULTI_TURN = 0x10;
+    private static final int FASTEST = 254;
+
+    private ArmSetup() {}
+
+    /// All six servos must answer, be STS3215 and have one firmware.
+    ///
+    /// @throws RobotException names everything that is wrong
+    static void check(ServoBus bus) {
+        List<String> problems = new ArrayList<>();
+        List<String> firmware = new ArrayList<>();
+        for (int i = 0; i < So101.COUNT; i++) {
+            int id = i + 1;
+            String servo = So101.JOINTS.get(i) + " (id " + id + ")";
+            if (!bus.ping(id)) {
+                problems.add(servo + " does not answer");
+                continue;
+            }
+            int model = bus.read(id, Register.MODEL_NUMBER);
+            if (model != So101.MODEL) {
+                problems.add(servo + " is of model " + model + ", an SO-101 has " + So101.MODEL);
+            }
+            firmware.add(bus.read(id, Register.FIRMWARE_MAJOR) + "." + bus.read(id, Register.FIRMWARE_MINOR));
+        }
+        if (problems.size() == So101.COUNT) {
+            problems = List.of("no servo answers; is the arm's power supply on, and is this the arm's port?");
+        } else if (!problems.isEmpty()) {
+            problems.add("check the cable in front of the first one missing; new servos need sinew arm setup-ids");
+        }
+        if (firmware.stream().distinct().count() > 1) {
+            problems.add("the servos have different firmware " + firmware + "; bring all to one with Feetech's tool");
+        }
+        if (!problems.isEmpty()) {
+            throw new RobotException(RobotException.Kind.SETUP, bus.name() + ": " + String.join("; ", problems));
+        }
+    }
+
+    /// Torque and lock off, so that settings last.
+    static void unlock(ServoBus bus) {
+        for (int id : So101.ids()) {
+            bus.write(id, Register.TORQUE_ENABLE, 0);
+            bus.write(id, Register.LOCK, 0);
+        }
+    }
+
+    /// LeRobot's settings. Torque and lock are off before and after.
+    static void configure(ServoBus bus, ArmRole role) {
+        unlock(bus);
+        for (int id : So101.ids()) {
+            bus.write(id, Register.RETURN_DELAY_TIME, 0);
+            bus.write(id, Register.MAXIMUM_ACCELERATION, FASTEST);
+            bus.write(id, Register.ACCELERATION, FASTEST);
+            int phase = bus.read(id, Register.PHASE);
+            if ((phase & PHASE_MULTI_TURN) != 0) {
+                bus.write(id, Register.PHASE, phase & ~PHASE_MULTI_TURN);
+            }
+            bus.write(id, Register.OPERATING_MODE, 0);
+        }
+        if (role == ArmRole.LEADER) {
+            return;
+        }
+        for (int id : So101.ids()) {
+            bus.write(id, Register.P_COEFFICIENT, 16);
+            bus.write(id, Register.I_COEFFICIENT, 0);
+            bus.write(id, Register.D_COEFFICIENT, 32);
+        }
+        int gripper = So101.GRIPPER + 1; // its servo burns out when it squeezes with all its force
+        bus.write(gripper, Register.MAX_TORQUE_LIMIT, 500);
+        bus.write(gripper, Register.PROTECTION_CURRENT, 250);
+        bus.write(gripper, Register.OVERLOAD_TORQUE, 25);
+    }
+
+    /// Torque and lock on, each joint's goal being where it is: nothing moves.
+    static void torqueOn(ServoBus bus, int[] positions) {
+        bus.syncWrite(Register.GOAL_POSITION, So101.ids(), positions);
+        int[] ids = So101.ids();
+        int[] goals = new int[ids.length];
+        bus.syncRead(Register.GOAL_POSITION, ids, goals);
+        for (int i = 0; i < ids.length; i++) {
+            if (goals[i] != positions[i]) { // nobody confirms a sync write, and a wrong goal here would make the arm jump
+                bus.writeVerified(ids[i], Register.GOAL_POSITION, positions[i]);
+            }
+        }
+        for (int id : ids) {
+            bus.write(id, Register.TORQUE_ENABLE, 1);
+            bus.write(id, Register.LOCK, 1);
+        }
+    }
+
+    /// Torque and lock off, whatever else is wrong: every servo is tried, several times.
+    ///
+    /// @return what could not be done, or null
+    static RobotException torqueOff(ServoBus bus) {
+        RobotException problem = null;
+        for (int id : So101.ids()) {
+            for (int attempt = 0; attempt < 5; attempt++) {
+                try {
+                    bus.write(id, Register.TORQUE_ENABLE, 0);
+                    bus.write(id, Register.LOCK, 0);
+                    break;
+                } catch (RobotException e) {
+                    problem = e;
+                    if (e.kind() == RobotException.Kind.PORT) {
+                        return e;
+                    }
+                }
+            }
+        }
+        return problem;
+    }
+}

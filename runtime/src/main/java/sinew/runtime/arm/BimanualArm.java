@@ -1,0 +1,129 @@
+package sinew.runtime.arm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Two arms as one, the left one first. When one fails, both stop.
+public final class BimanualArm implements RobotArm {
+    private static final int COUNT = 2 * So101.COUNT;
+
+    private final RobotArm left;
+    private final RobotArm right;
+    private final float[] half = new float[So101.COUNT];
+    private final float[] otherHalf = new float[So101.COUNT];
+
+    public BimanualArm(RobotArm left, RobotArm right) {
+        this.left = left;
+        this.right = right;
+    }
+
+    /// Connects both, or neither.
+    public static BimanualArm connect(ArmSettings left, ArmSettings right) {
+        So101Arm first = So101Arm.connect(left);
+        try {
+            return new BimanualArm(first, So101Arm.connect(right));
+        } catch (RuntimeException e) {
+            first.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> features() {
+        List<String> features = new ArrayList<>();
+        left.features().forEach(f -> features.add("left_" + f));
+        right.features().forEach(f -> features.add("right_" + f));
+        return features;
+    }
+
+    @Override
+    public void enable() {
+        both(() -> {
+            left.enable();
+            right.enable();
+        });
+    }
+
+    @Override
+    public void readPositions(float[] into) {
+        both(() -> {
+            left.readPositions(half);
+            right.readPositions(otherHalf);
+        });
+        System.arraycopy(half, 0, into, 0, So101.COUNT);
+        System.arraycopy(otherHalf, 0, into, So101.COUNT, So101.COUNT);
+    }
+
+    @Override
+    public void writeGoals(float[] action, float[] applied) {
+        both(() -> {
+            check(action);
+            System.arraycopy(action, 0, half, 0, So101.COUNT);
+            System.arraycopy(action, So101.COUNT, otherHalf, 0, So101.COUNT);
+            left.writeGoals(half, half);
+            right.writeGoals(otherHalf, otherHalf);
+        });
+        System.arraycopy(half, 0, applied, 0, So101.COUNT);
+        System.arraycopy(otherHalf, 0, applied, So101.COUNT, So101.COUNT);
+    }
+
+    /// Both arms move, or none: a broken value for the right arm must not let the left one go first.
+    private static void check(float[] action) {
+        if (action.length != COUNT) {
+            throw new RobotException(RobotException.Kind.ACTION, "an action for two arms has " + COUNT + " values, got " + action.length);
+        }
+        for (float value : action) {
+            if (!Float.isFinite(value)) {
+                throw new RobotException(RobotException.Kind.ACTION, "the action " + Arrays.toString(action)
+                        + " is not finite; nothing was sent. The policy or its normalisation is broken");
+            }
+        }
+    }
+
+    @Override
+    public void keepAlive() {
+        left.keepAlive();
+        right.keepAlive();
+    }
+
+    @Override
+    public void stop(OnStop how) {
+        inTurn(() -> left.stop(how), () -> right.stop(how));
+    }
+
+    @Override
+    public List<String> takeNotices() {
+        List<String> notices = new ArrayList<>();
+        left.takeNotices().forEach(n -> notices.add("left: " + n));
+        right.takeNotices().forEach(n -> notices.add("right: " + n));
+        return notices;
+    }
+
+    @Override
+    public void close() {
+        inTurn(left::close, right::close);
+    }
+
+    private void both(Runnable action) {
+        try {
+            action.run();
+        } catch (RobotException e) {
+            try {
+                stop(OnStop.HOLD);
+            } catch (RobotException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    /// The second is done even when the first fails.
+    private static void inTurn(Runnable first, Runnable second) {
+        try {
+            first.run();
+        } finally {
+            second.run();
+        }
+    }
+}
