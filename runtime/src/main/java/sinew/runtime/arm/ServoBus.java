@@ -63,9 +63,13 @@ public final class ServoBus implements AutoCloseable {
 
     /// Whether servo `id` answers.
     public boolean ping(int id) {
+        return ping(id, timing.retries() + 1);
+    }
+
+    /// Whether servo `id` answers one of so many pings: few to search many ids, more to be sure.
+    public boolean ping(int id, int tries) {
         lock.lock();
         try {
-            int tries = timing.retries() == 0 ? 1 : 2;
             for (int i = 0; i < tries; i++) {
                 int length = Packets.finish(exchange.request, id, Instruction.PING, 0);
                 if (askOnce(length, single(id), 1, 0) == null) {
