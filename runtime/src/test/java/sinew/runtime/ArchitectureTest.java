@@ -107,6 +107,13 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.hardwood..")
+    void onlyTheArmSeesTheSerialPort() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("sinew.runtime.arm..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fazecast..")
                 .check(sinew);
     }
 

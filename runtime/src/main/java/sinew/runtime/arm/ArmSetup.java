@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Checks that the right servos are on a bus and configures them as LeRobot does.
-final class ArmSetup {
+public final class ArmSetup {
     private static final int PHASE_MULTI_TURN = 0x10;
     private static final int FASTEST = 254;
 
@@ -13,7 +13,7 @@ final class ArmSetup {
     /// All six servos must answer, be STS3215 and have one firmware.
     ///
     /// @throws RobotException names everything that is wrong
-    static void check(ServoBus bus) {
+    public static void check(ServoBus bus) {
         List<String> problems = new ArrayList<>();
         List<String> firmware = new ArrayList<>();
         for (int i = 0; i < So101.COUNT; i++) {
@@ -50,31 +50,49 @@ final class ArmSetup {
         }
     }
 
-    /// LeRobot's settings. Torque and lock are off before and after.
+    private record Setting(int id, Register register, int value) {}
+
+    /// LeRobot's settings. An arm that has them already keeps its torque, so that one that holds itself does not fall;
+    /// any other is let go first.
     static void configure(ServoBus bus, ArmRole role) {
-        unlock(bus);
-        for (int id : So101.ids()) {
-            bus.write(id, Register.RETURN_DELAY_TIME, 0);
-            bus.write(id, Register.MAXIMUM_ACCELERATION, FASTEST);
-            bus.write(id, Register.ACCELERATION, FASTEST);
-            int phase = bus.read(id, Register.PHASE);
-            if ((phase & PHASE_MULTI_TURN) != 0) {
-                bus.write(id, Register.PHASE, phase & ~PHASE_MULTI_TURN);
-            }
-            bus.write(id, Register.OPERATING_MODE, 0);
-        }
-        if (role == ArmRole.LEADER) {
+        List<Setting> settings = settings(bus, role);
+        if (settings.stream().allMatch(s -> bus.read(s.id, s.register) == s.value)) {
             return;
         }
+        unlock(bus);
+        settings.forEach(s -> bus.write(s.id, s.register, s.value));
+    }
+
+    private static List<Setting> settings(ServoBus bus, ArmRole role) {
+        List<Setting> settings = new ArrayList<>();
         for (int id : So101.ids()) {
-            bus.write(id, Register.P_COEFFICIENT, 16);
-            bus.write(id, Register.I_COEFFICIENT, 0);
-            bus.write(id, Register.D_COEFFICIENT, 32);
+            settings.add(new Setting(id, Register.RETURN_DELAY_TIME, 0));
+            settings.add(new Setting(id, Register.MAXIMUM_ACCELERATION, FASTEST));
+            settings.add(new Setting(id, Register.ACCELERATION, FASTEST));
+            settings.add(new Setting(id, Register.PHASE, bus.read(id, Register.PHASE) & ~PHASE_MULTI_TURN));
+            settings.add(new Setting(id, Register.OPERATING_MODE, 0));
+            if (role == ArmRole.FOLLOWER) {
+                settings.add(new Setting(id, Register.P_COEFFICIENT, 16));
+                settings.add(new Setting(id, Register.I_COEFFICIENT, 0));
+                settings.add(new Setting(id, Register.D_COEFFICIENT, 32));
+            } else {
+                settings.add(new Setting(id, Register.TORQUE_ENABLE, 0));
+            }
         }
-        int gripper = So101.GRIPPER + 1; // its servo burns out when it squeezes with all its force
-        bus.write(gripper, Register.MAX_TORQUE_LIMIT, 500);
-        bus.write(gripper, Register.PROTECTION_CURRENT, 250);
-        bus.write(gripper, Register.OVERLOAD_TORQUE, 25);
+        if (role == ArmRole.FOLLOWER) {
+            int gripper = So101.GRIPPER + 1; // its servo burns out when it squeezes with all its force
+            settings.add(new Setting(gripper, Register.MAX_TORQUE_LIMIT, 500));
+            settings.add(new Setting(gripper, Register.PROTECTION_CURRENT, 250));
+            settings.add(new Setting(gripper, Register.OVERLOAD_TORQUE, 25));
+        }
+        return settings;
+    }
+
+    /// Torque on where each joint is, within what its servo allows.
+    public static void torqueOn(ServoBus bus) {
+        int[] positions = new int[So101.COUNT];
+        bus.syncRead(Register.PRESENT_POSITION, So101.ids(), positions);
+        torqueOn(bus, positions);
     }
 
     /// Torque and lock on, each joint's goal being where it is: nothing moves.
@@ -97,7 +115,7 @@ final class ArmSetup {
     /// Torque and lock off, whatever else is wrong: every servo is tried, several times.
     ///
     /// @return what could not be done, or null
-    static RobotException torqueOff(ServoBus bus) {
+    public static RobotException torqueOff(ServoBus bus) {
         RobotException problem = null;
         for (int id : So101.ids()) {
             for (int attempt = 0; attempt < 5; attempt++) {

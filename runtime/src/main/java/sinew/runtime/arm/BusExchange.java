@@ -88,6 +88,11 @@ final class BusExchange {
         return null;
     }
 
+    /// Whether what was gathered last begins with the request itself.
+    boolean echoes() {
+        return startsWithRequest(Packets.OVERHEAD);
+    }
+
     /// The error byte of answer `i`, whose packets have `data` bytes.
     int status(int i, int data) {
         return answer[start + i * (Packets.OVERHEAD + data) + 4];

@@ -82,27 +82,38 @@ public final class ServoBus implements AutoCloseable {
         }
     }
 
-    /// The ids of all servos that answer a ping to everybody. Answers may collide, so that one can be missing.
+    /// The ids of all servos that answer a ping to everybody. Answers may collide, so that one can be missing; an id
+    /// that several servos share is there twice.
     public List<Integer> pingAll() {
         lock.lock();
         try {
-            int length = Packets.finish(exchange.request, Packets.BROADCAST, Instruction.PING, 0);
-            int got = exchange.gather(length, timing.replyMs());
             List<Integer> ids = new ArrayList<>();
-            byte[] bytes = exchange.bytes();
-            for (int i = 0; i + Packets.OVERHEAD <= got; i++) {
-                int id = bytes[i + 2] & 0xFF;
-                if (id < Packets.BROADCAST && Packets.isStatus(bytes, i, id, 0) && !ids.contains(id)) {
-                    ids.add(id);
+            for (int id : gatherPings(Packets.BROADCAST)) {
+                if (!ids.contains(id)) {
+                    ids.addAll(gatherPings(id));
                 }
             }
-            ids.removeIf(id -> !ping(id));
             return ids;
         } catch (IOException e) {
             throw lost(e);
         } finally {
             lock.unlock();
         }
+    }
+
+    /// The ids of whoever answers a ping to `id`, in the order of their answers.
+    private List<Integer> gatherPings(int id) throws IOException {
+        int got = exchange.gather(Packets.finish(exchange.request, id, Instruction.PING, 0), timing.replyMs());
+        byte[] bytes = exchange.bytes();
+        List<Integer> ids = new ArrayList<>();
+        for (int i = 0; i + Packets.OVERHEAD <= got; i++) {
+            int from = bytes[i + 2] & 0xFF;
+            boolean echo = id != Packets.BROADCAST && got > Packets.OVERHEAD && i == 0 && exchange.echoes();
+            if (from < Packets.BROADCAST && Packets.isStatus(bytes, i, from, 0) && !echo) {
+                ids.add(from);
+            }
+        }
+        return ids;
     }
 
     /// One register of one servo.
@@ -189,6 +200,18 @@ public final class ServoBus implements AutoCloseable {
             if (!ping(to)) {
                 throw failed("changing id " + from + " to " + to, BusExchange.Fault.SILENCE, single(to), 1);
             }
+        } catch (IOException e) {
+            throw lost(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sets the speed of servo `id`, which answers at neither the old nor the new one reliably: nothing is awaited.
+    void tellBaudRate(int id, int code) {
+        lock.lock();
+        try {
+            exchange.gather(putWrite(id, Register.BAUD_RATE, code), timing.gapMs());
         } catch (IOException e) {
             throw lost(e);
         } finally {

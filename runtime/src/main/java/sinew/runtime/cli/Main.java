@@ -5,6 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /// The command line: `sinew convert | inspect | predict | serve | run | record | eval | demo | bench`.
+/// The command line: `sinew convert | inspect | predict | serve | run | demo | arm | bench`.
 @Command(
         name = "sinew",
         description = "Diffusion policies for robot arms in pure Java.",
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
             RecordCommand.class,
             EvalCommand.class,
             SynthCommand.class,
+            ArmCommand.class,
         })
 public final class Main implements Runnable {
     static final String VERSION = "0.1.0";

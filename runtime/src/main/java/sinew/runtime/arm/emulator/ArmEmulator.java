@@ -2,16 +2,19 @@ package sinew.runtime.arm.emulator;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import sinew.runtime.arm.Calibration;
 import sinew.runtime.arm.Register;
+import sinew.runtime.arm.So101;
 import sinew.runtime.posix.PseudoTerminal;
 
 /// SO-101 arms without hardware: a pseudo-terminal behind which six servos live. Owns the thread that answers.
 public final class ArmEmulator implements AutoCloseable {
     /// The joints in the order of their ids, 1 to 6.
-    public static final List<String> JOINTS =
-            List.of("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper");
+    static final List<String> JOINTS = So101.JOINTS;
 
     /// How far each joint of a real arm was seen to move, in steps.
     private static final int[] SPANS = {2588, 2392, 2238, 2394, 3833, 1829};
@@ -72,6 +75,17 @@ public final class ArmEmulator implements AutoCloseable {
             servos.add(servo);
         }
         return servos;
+    }
+
+    /// The calibration that the servos have stored.
+    public Calibration calibration() {
+        Map<String, Calibration.Motor> motors = new LinkedHashMap<>();
+        bus.change(all -> JOINTS.forEach(joint -> {
+            EmulatedServo s = bus.servo(joint);
+            motors.put(joint, new Calibration.Motor(s.id(), 0, s.get(Register.HOMING_OFFSET),
+                    s.get(Register.MIN_POSITION_LIMIT), s.get(Register.MAX_POSITION_LIMIT)));
+        }));
+        return new Calibration(motors);
     }
 
     /// What to open as the arm's port.
