@@ -30,7 +30,7 @@ final class ArmCommand implements Runnable {
 
     /// For the person at the console.
     ArmCommand() {
-        this(new ConsoleOperator(System.in, System.out));
+        this(new ConsoleOperator(System.in, Utf8Console.out()));
     }
 
     ArmCommand(Operator operator) {

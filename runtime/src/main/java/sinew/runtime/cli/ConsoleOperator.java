@@ -35,7 +35,9 @@ final class ConsoleOperator implements Operator {
 
     @Override
     public String ask(String prompt) {
-        say(prompt);
+        if (!prompt.isEmpty()) {
+            say(prompt);
+        }
         try {
             String line = lines.readLine();
             if (line == null) {
