@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             EvalCommand.class,
             SynthCommand.class,
             ArmCommand.class,
+            CameraCommand.class,
         })
 public final class Main implements Runnable {
     static final String VERSION = "0.1.0";

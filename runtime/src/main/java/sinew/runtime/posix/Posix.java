@@ -55,7 +55,7 @@ public final class Posix {
 
         private final int errno;
 
-        ErrnoException(String call, int errno) {
+        public ErrnoException(String call, int errno) {
             super(call + ": " + describe(errno));
             this.errno = errno;
         }
