@@ -10,4 +10,5 @@ package sinew.runtime.arm;
 /// @param limits      what it may do at most
 /// @param onStop      how it is left
 public record ArmSettings(
-        String name, String port, ArmRole role, Calibration calibration, Units units, SafetyLimits limits, OnStop onStop) {}
+        String name, String port, ArmRole role, Calibration calibration, Units units, SafetyLimits limits,
+        OnStop onStop) {}

@@ -102,7 +102,8 @@ public final class ArmSetup {
         int[] goals = new int[ids.length];
         bus.syncRead(Register.GOAL_POSITION, ids, goals);
         for (int i = 0; i < ids.length; i++) {
-            if (goals[i] != positions[i]) { // nobody confirms a sync write, and a wrong goal here would make the arm jump
+            // nobody confirms a sync write, and a wrong goal here would make the arm jump
+            if (goals[i] != positions[i]) {
                 bus.writeVerified(ids[i], Register.GOAL_POSITION, positions[i]);
             }
         }

@@ -71,7 +71,8 @@ public final class BimanualArm implements RobotArm {
     /// Both arms move, or none: a broken value for the right arm must not let the left one go first.
     private static void check(float[] action) {
         if (action.length != COUNT) {
-            throw new RobotException(RobotException.Kind.ACTION, "an action for two arms has " + COUNT + " values, got " + action.length);
+            throw new RobotException(RobotException.Kind.ACTION, "an action for two arms has " + COUNT
+                    + " values, got " + action.length);
         }
         for (float value : action) {
             if (!Float.isFinite(value)) {

@@ -7,7 +7,8 @@ package sinew.runtime.arm;
 /// @param settleMicros after the last byte of an answer, to see that nothing more comes
 /// @param retries      after the first try
 public record BusTiming(int replyMs, int gapMs, int settleMicros, int retries) {
-    /// For a USB adapter. It answers within 1 to 4 ms, slow ones within 16 ms; the rest is patience with a busy machine.
+    /// For a USB adapter. It answers within 1 to 4 ms, slow ones within 16 ms; the rest is patience with a busy
+    /// machine.
     public static final BusTiming USB = new BusTiming(50, 20, 150, 3);
 
     static final long BYTE_NANOS = 10_000; // ten bits at 1 Mbaud

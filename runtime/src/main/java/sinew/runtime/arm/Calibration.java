@@ -153,7 +153,8 @@ public record Calibration(Map<String, Motor> motors) {
             Files.writeString(half, toJson());
             Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new RobotException(RobotException.Kind.CALIBRATION, file + " cannot be written: " + e.getMessage(), e);
+            throw new RobotException(
+                    RobotException.Kind.CALIBRATION, file + " cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -177,8 +178,10 @@ public record Calibration(Map<String, Motor> motors) {
         motors.forEach((joint, motor) -> {
             Motor stored = storedIn(bus, motor.id, motor.driveMode);
             if (!stored.equals(motor)) {
-                differences.add(joint + ": file has offset " + motor.homingOffset + ", range " + motor.rangeMin + ".." + motor.rangeMax
-                        + "; servo has offset " + stored.homingOffset + ", range " + stored.rangeMin + ".." + stored.rangeMax);
+                differences.add(joint + ": file has offset " + motor.homingOffset + ", range " + motor.rangeMin + ".."
+                        + motor.rangeMax
+                        + "; servo has offset " + stored.homingOffset + ", range " + stored.rangeMin + ".."
+                        + stored.rangeMax);
             }
         });
         return differences;

@@ -41,7 +41,8 @@ public final class CalibrationFiles {
     /// where none is, the place for a new one.
     public Path file(ArmRole role, String id) {
         if (id.isBlank() || id.contains("/") || id.contains("\\") || id.startsWith(".")) {
-            throw new RobotException(RobotException.Kind.CALIBRATION, "an arm's id names its calibration file; it cannot be \"" + id + "\"");
+            throw new RobotException(RobotException.Kind.CALIBRATION,
+                    "an arm's id names its calibration file; it cannot be \"" + id + "\"");
         }
         Path first = null;
         for (String name : role.names) {

@@ -37,7 +37,8 @@ public final class CalibrationProcedure {
         for (int id : So101.ids()) {
             bus.writeVerified(id, Register.OPERATING_MODE, 0);
         }
-        operator.ask("Hold the arm: its torque is off. Move all joints to the middle of their range, then press ENTER.");
+        operator.ask("Hold the arm: its torque is off. Move all joints to the middle of their range, then press "
+                + "ENTER.");
         home();
         operator.say("Now move every joint, one after the other, through its whole range"
                 + (fullTurnWrist ? ", except wrist_roll." : ".") + " Press ENTER when all are done.");
@@ -79,7 +80,8 @@ public final class CalibrationProcedure {
             if (still.isEmpty()) {
                 return;
             }
-            operator.say("Not moved far enough: " + String.join(", ", still) + ". Move them through their whole range, then press ENTER.");
+            operator.say("Not moved far enough: " + String.join(", ", still)
+                    + ". Move them through their whole range, then press ENTER.");
         }
     }
 

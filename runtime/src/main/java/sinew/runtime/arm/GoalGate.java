@@ -57,7 +57,8 @@ final class GoalGate {
     void pass(float[] action, int[] present, long nanos, int[] goals, float[] applied) {
         for (int i = 0; i < So101.COUNT; i++) {
             if (!Float.isFinite(action[i])) {
-                throw new RobotException(RobotException.Kind.ACTION, "the action for " + So101.JOINTS.get(i) + " is " + action[i]
+                throw new RobotException(
+                        RobotException.Kind.ACTION, "the action for " + So101.JOINTS.get(i) + " is " + action[i]
                         + "; nothing was sent. The policy or its normalisation is broken (sinew doctor looks into it)");
             }
         }

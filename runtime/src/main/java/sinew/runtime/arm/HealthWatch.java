@@ -29,11 +29,13 @@ final class HealthWatch {
             ServoReading r = readings[i];
             String joint = So101.JOINTS.get(i);
             if (r.temperature() >= limits.maxTemperature()) {
-                return joint + " is at " + r.temperature() + " C, the limit is " + limits.maxTemperature() + " C: let it cool";
+                return joint + " is at " + r.temperature() + " C, the limit is " + limits.maxTemperature()
+                        + " C: let it cool";
             }
             if (r.temperature() >= limits.maxTemperature() - WARM_BELOW_LIMIT && !warned[i]) {
                 warned[i] = true;
-                notices.add(joint + " is warm: " + r.temperature() + " C, motion stops at " + limits.maxTemperature() + " C");
+                notices.add(joint + " is warm: " + r.temperature() + " C, motion stops at " + limits.maxTemperature()
+                        + " C");
             }
             if (firstVoltage[i] == 0) {
                 firstVoltage[i] = r.voltage();
@@ -80,7 +82,8 @@ final class HealthWatch {
                 stallPosition[i] = positions[i];
                 stallSince[i] = nanos;
             } else if (nanos - stallSince[i] > limits.stallMs() * 1_000_000L) {
-                return So101.JOINTS.get(i) + " stands " + Math.abs(positions[i] - goals[i]) + " steps from its goal and has not moved for "
+                return So101.JOINTS.get(i) + " stands " + Math.abs(positions[i] - goals[i])
+                        + " steps from its goal and has not moved for "
                         + limits.stallMs() + " ms: is something in its way?";
             }
         }

@@ -34,28 +34,33 @@ public final class IdSetup {
                 try (ServoBus bus = opener.apply(baud)) {
                     List<Integer> found = bus.pingAll();
                     if (found.size() > 1) {
-                        operator.say("There are " + found.size() + " servos on the bus, with the ids " + found + ". Connect only that of the " + joint + ".");
+                        operator.say("There are " + found.size() + " servos on the bus, with the ids " + found
+                                + ". Connect only that of the " + joint + ".");
                         break;
                     }
                     if (found.size() == 1) {
                         assign(bus, found.getFirst(), id);
-                        operator.say(joint + " has id " + id + (found.getFirst() == id ? " already." : " now (it had " + found.getFirst() + ")."));
+                        operator.say(joint + " has id " + id
+                                + (found.getFirst() == id ? " already." : " now (it had " + found.getFirst() + ")."));
                         return;
                     }
                 }
             }
-            operator.say("No servo answers at any speed, or several with one id. Is the power supply on, and only that of the "
+            operator.say("No servo answers at any speed, or several with one id. Is the power supply on, and only "
+                    + "that of the "
                     + joint + " connected?");
         }
         throw new RobotException(RobotException.Kind.SETUP, "gave up on " + joint + " after " + ATTEMPTS
-                + " tries; the ids set so far stay. Check the power supply (adapter jumpers on B for USB) and start again");
+                + " tries; the ids set so far stay. Check the power supply (adapter jumpers on B for USB) and start "
+                + "again");
     }
 
     private static void assign(ServoBus bus, int from, int to) {
         int model = bus.read(from, Register.MODEL_NUMBER);
         if (model != So101.MODEL) {
             throw new RobotException(RobotException.Kind.SETUP,
-                    "this servo is of model " + model + ", an SO-101 has STS3215 (" + So101.MODEL + "); nothing was changed");
+                    "this servo is of model " + model + ", an SO-101 has STS3215 (" + So101.MODEL
+                    + "); nothing was changed");
         }
         bus.write(from, Register.TORQUE_ENABLE, 0);
         bus.write(from, Register.LOCK, 0);

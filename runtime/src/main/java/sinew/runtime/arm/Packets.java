@@ -22,7 +22,8 @@ final class Packets {
     /// Completes a packet whose `parameters` bytes already stand at index 5; returns its length.
     static int finish(byte[] packet, int id, Instruction instruction, int parameters) {
         if (parameters + OVERHEAD > LIMIT) {
-            throw new IllegalArgumentException("a packet has at most " + LIMIT + " bytes, this one " + (parameters + OVERHEAD));
+            throw new IllegalArgumentException(
+                    "a packet has at most " + LIMIT + " bytes, this one " + (parameters + OVERHEAD));
         }
         packet[0] = (byte) 0xFF;
         packet[1] = (byte) 0xFF;

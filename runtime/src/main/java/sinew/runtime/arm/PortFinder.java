@@ -26,7 +26,8 @@ public final class PortFinder {
         List<String> gone = new ArrayList<>(before);
         gone.removeAll(paths());
         if (gone.size() != 1) {
-            throw new RobotException(RobotException.Kind.PORT, (gone.isEmpty() ? "no port has vanished" : "several ports have vanished: " + gone)
+            throw new RobotException(RobotException.Kind.PORT,
+                    (gone.isEmpty() ? "no port has vanished" : "several ports have vanished: " + gone)
                     + "; there were " + before + ". Plug everything in and try again with one cable");
         }
         operator.say("The arm is " + gone.getFirst() + ". Plug it in again.");

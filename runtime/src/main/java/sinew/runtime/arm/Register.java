@@ -138,7 +138,8 @@ public enum Register {
         }
         if (Math.abs((long) value) >= limit || signBit == UNSIGNED && value < 0) {
             throw new IllegalArgumentException(this + " holds "
-                    + (signBit == UNSIGNED ? "0" : Integer.toString(1 - limit)) + " to " + (limit - 1) + ", got " + value);
+                    + (signBit == UNSIGNED ? "0" : Integer.toString(1 - limit)) + " to " + (limit - 1) + ", got "
+                    + value);
         }
         bytes[offset] = (byte) raw;
         if (size == 2) {

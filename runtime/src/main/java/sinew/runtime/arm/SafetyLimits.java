@@ -35,7 +35,8 @@ public record SafetyLimits(
             throw new IllegalArgumentException("max_relative_target is a positive number, or one per joint, got "
                     + Arrays.toString(maxRelativeTarget));
         }
-        if (!(maxSpeed > 0) || !(rampSeconds >= 0) || !(reachSeconds > 0) || maxTemperature < 20 || !(maxVoltageDrop > 0)
+        if (!(maxSpeed > 0) || !(rampSeconds >= 0) || !(reachSeconds > 0) || maxTemperature < 20
+                || !(maxVoltageDrop > 0)
                 || stallSteps < 1 || stallMs < 0 || watchdogMs < 0) {
             throw new IllegalArgumentException("a safety limit makes no sense");
         }
@@ -57,27 +58,32 @@ public record SafetyLimits(
     /// One limit for each joint by name; all six must be there.
     public SafetyLimits withMaxRelativeTarget(Map<String, Double> limits) {
         if (!limits.keySet().equals(Set.copyOf(So101.JOINTS))) {
-            throw new IllegalArgumentException("max_relative_target must name the joints " + So101.JOINTS + ", got " + List.copyOf(limits.keySet()));
+            throw new IllegalArgumentException("max_relative_target must name the joints " + So101.JOINTS + ", got "
+                    + List.copyOf(limits.keySet()));
         }
         return withMaxRelativeTarget(So101.JOINTS.stream().mapToDouble(limits::get).toArray());
     }
 
     private SafetyLimits withMaxRelativeTarget(double[] limits) {
-        return new SafetyLimits(limits, maxSpeed, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps, stallMs, watchdogMs);
+        return new SafetyLimits(limits, maxSpeed, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps,
+                stallMs, watchdogMs);
     }
 
     public SafetyLimits withMaxSpeed(double stepsPerSecond) {
         return new SafetyLimits(
-                maxRelativeTarget, stepsPerSecond, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps, stallMs, watchdogMs);
+                maxRelativeTarget, stepsPerSecond, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop,
+                stallSteps, stallMs, watchdogMs);
     }
 
     public SafetyLimits withWatchdogMs(int ms) {
         return new SafetyLimits(
-                maxRelativeTarget, maxSpeed, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps, stallMs, ms);
+                maxRelativeTarget, maxSpeed, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps,
+                stallMs, ms);
     }
 
     public SafetyLimits withStallMs(int ms) {
         return new SafetyLimits(
-                maxRelativeTarget, maxSpeed, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps, ms, watchdogMs);
+                maxRelativeTarget, maxSpeed, rampSeconds, reachSeconds, maxTemperature, maxVoltageDrop, stallSteps, ms,
+                watchdogMs);
     }
 }

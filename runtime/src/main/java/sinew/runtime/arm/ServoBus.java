@@ -147,7 +147,8 @@ public final class ServoBus implements AutoCloseable {
             int size = ServoReading.SIZE;
             readBlock(ids, ids.length, ServoReading.ADDRESS, size, Instruction.SYNC_READ, Register.PRESENT_POSITION);
             for (int i = 0; i < ids.length; i++) {
-                readings[i] = ServoReading.decode(exchange.bytes(), exchange.dataOffset(i, size), exchange.status(i, size));
+                readings[i] = ServoReading.decode(
+                        exchange.bytes(), exchange.dataOffset(i, size), exchange.status(i, size));
             }
         } finally {
             lock.unlock();
@@ -184,7 +185,8 @@ public final class ServoBus implements AutoCloseable {
                     return;
                 }
             }
-            throw new RobotException(RobotException.Kind.SERVO, line.name() + ": servo " + id + " keeps " + register + " = " + found
+            throw new RobotException(
+                    RobotException.Kind.SERVO, line.name() + ": servo " + id + " keeps " + register + " = " + found
                     + " although " + value + " was written; torque and lock must be off for settings that last");
         } finally {
             lock.unlock();
@@ -289,7 +291,8 @@ public final class ServoBus implements AutoCloseable {
     private boolean agrees(int count, int size, Register register, long nanosApart) {
         int tolerance = switch (register) {
             case PRESENT_POSITION -> AGREEMENT_STEPS + (int) Math.min(64, nanosApart * STEPS_PER_MS / 1_000_000);
-            case PRESENT_VELOCITY, PRESENT_LOAD, PRESENT_VOLTAGE, PRESENT_TEMPERATURE, PRESENT_CURRENT, MOVING, STATUS ->
+            case PRESENT_VELOCITY, PRESENT_LOAD, PRESENT_VOLTAGE, PRESENT_TEMPERATURE, PRESENT_CURRENT, MOVING,
+                    STATUS ->
                 Integer.MAX_VALUE;
             default -> 0;
         };

@@ -11,7 +11,8 @@ package sinew.runtime.arm;
 /// @param moving      the servo is on its way
 /// @param status      its error bits: of the register and of the answer together
 public record ServoReading(
-        int position, int velocity, int load, int voltage, int temperature, int current, boolean moving, ServoStatus status) {
+        int position, int velocity, int load, int voltage, int temperature, int current, boolean moving,
+        ServoStatus status) {
     static final int ADDRESS = Register.PRESENT_POSITION.address();
     static final int SIZE = Register.PRESENT_CURRENT.address() + Register.PRESENT_CURRENT.size() - ADDRESS;
 

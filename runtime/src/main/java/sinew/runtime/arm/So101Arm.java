@@ -58,9 +58,11 @@ public final class So101Arm implements RobotArm {
             List<String> differences = settings.calibration().differences(bus);
             if (!differences.isEmpty()) {
                 throw new RobotException(RobotException.Kind.CALIBRATION, settings.name() + " at " + bus.name()
-                        + ": its servos were calibrated otherwise than the file says (another arm, or a newer calibration?):\n  "
+                        + ": its servos were calibrated otherwise than the file says (another arm, or a newer "
+                        + "calibration?):\n  "
                         + String.join("\n  ", differences)
-                        + "\nWrite the file's values to the servos with sinew arm calibrate --apply, or calibrate anew");
+                        + "\nWrite the file's values to the servos with sinew arm calibrate --apply, or calibrate "
+                        + "anew");
             }
             So101Arm arm = new So101Arm(bus, settings);
             ArmSetup.configure(bus, settings.role());
@@ -253,7 +255,8 @@ public final class So101Arm implements RobotArm {
         try {
             if (enabled && fault == null) {
                 fail(new RobotException(RobotException.Kind.WATCHDOG, settings.name() + ": no command for " + ms
-                        + " ms, so the arm holds where it is; was the machine overloaded, or the server lost? Start the episode again"));
+                        + " ms, so the arm holds where it is; was the machine overloaded, or the server lost? Start "
+                        + "the episode again"));
             }
         } finally {
             lock.unlock();
@@ -360,7 +363,8 @@ public final class So101Arm implements RobotArm {
     private void release() {
         RobotException problem = ArmSetup.torqueOff(bus);
         if (problem != null) {
-            throw new RobotException(problem.kind(), settings.name() + ": the torque could not be switched off everywhere; "
+            throw new RobotException(
+                    problem.kind(), settings.name() + ": the torque could not be switched off everywhere; "
                     + "switch the arm's power off. " + problem.getMessage(), problem);
         }
     }

@@ -18,7 +18,8 @@ public final class Teleoperation {
     /// @param fps how often the follower is told, per second
     public Teleoperation(RobotArm leader, RobotArm follower, Operator operator, double fps) {
         if (!leader.features().equals(follower.features())) {
-            throw new IllegalArgumentException("the leader has " + leader.features() + ", the follower " + follower.features());
+            throw new IllegalArgumentException(
+                    "the leader has " + leader.features() + ", the follower " + follower.features());
         }
         if (!(fps >= 1 && fps <= 200)) {
             throw new IllegalArgumentException("a rate of 1 to 200 per second, got " + fps);

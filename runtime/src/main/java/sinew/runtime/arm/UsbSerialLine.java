@@ -63,7 +63,8 @@ public final class UsbSerialLine implements SerialLine {
         try {
             port = SerialPort.getCommPort(path);
         } catch (SerialPortInvalidPortException e) {
-            throw new RobotException(RobotException.Kind.PORT, path + " is not a serial port; sinew arm ports lists those that are", e);
+            throw new RobotException(
+                    RobotException.Kind.PORT, path + " is not a serial port; sinew arm ports lists those that are", e);
         }
         port.setComPortParameters(baud, 8, SerialPort.ONE_STOP_BIT, SerialPort.NO_PARITY);
         port.setFlowControl(SerialPort.FLOW_CONTROL_DISABLED);
@@ -80,10 +81,12 @@ public final class UsbSerialLine implements SerialLine {
             return path + " is not there; plug the arm in, then sinew arm ports lists what is";
         }
         if (!Files.isReadable(file) || !Files.isWritable(file)) {
-            return path + " may not be opened by this user; add the user to the port's group (sudo usermod -aG dialout $USER, "
+            return path + " may not be opened by this user; add the user to the port's group (sudo usermod -aG "
+                    + "dialout $USER, "
                     + "then log in again) or run sudo chmod a+rw " + path;
         }
-        return path + " cannot be opened (error " + errno + "); another program probably holds it: close it, or look with fuser " + path;
+        return path + " cannot be opened (error " + errno
+                + "); another program probably holds it: close it, or look with fuser " + path;
     }
 
     /// Has `action` run when the JVM ends, while ports are still open. A hook of [Runtime] would come too late.

@@ -85,7 +85,8 @@ public final class Camera implements AutoCloseable {
             long age = System.nanoTime() - newestNanos;
             if (trouble != null || age > maxAgeNanos) {
                 throw new CameraException("camera " + settings.name() + " (" + settings.path() + ") "
-                        + (trouble != null ? trouble : "is frozen: its newest picture is " + age / 1_000_000 + " ms old")
+                        + (trouble != null ? trouble : "is frozen: its newest picture is " + age / 1_000_000
+                        + " ms old")
                         + "; check its cable, and whether several cameras share one USB controller");
             }
             System.arraycopy(newest, 0, into, 0, newest.length);

@@ -17,7 +17,8 @@ import java.util.Map;
 /// @param fourcc   `MJPG` or `YUYV`, or null for whichever the camera does better
 /// @param warmupMs for how long pictures are thrown away at first, while exposure settles
 public record CameraSettings(
-        String name, Type type, String path, int width, int height, int fps, int rotation, String fourcc, int warmupMs) {
+        String name, Type type, String path, int width, int height, int fps, int rotation, String fourcc,
+        int warmupMs) {
     /// Where pictures come from.
     public enum Type {
         /// A USB camera through Video4Linux.
@@ -28,14 +29,19 @@ public record CameraSettings(
 
     private static final int LARGEST = 8192;
     private static final List<String> KEYS =
-            List.of("type", "index_or_path", "width", "height", "fps", "rotation", "fourcc", "warmup_s", "color_mode", "backend");
+            List.of("type", "index_or_path", "width", "height", "fps", "rotation", "fourcc", "warmup_s", "color_mode",
+                    "backend");
 
     public CameraSettings {
-        require(path != null && !path.isBlank(), name, "index_or_path is missing: a device such as /dev/video0, or its number");
-        require(width >= 1 && width <= LARGEST && height >= 1 && height <= LARGEST, name, "a picture of " + width + "x" + height + " cannot be");
+        require(path != null && !path.isBlank(), name,
+                "index_or_path is missing: a device such as /dev/video0, or its number");
+        require(width >= 1 && width <= LARGEST && height >= 1 && height <= LARGEST, name, "a picture of " + width + "x"
+                + height + " cannot be");
         require(fps >= 1 && fps <= 1000, name, "fps must be 1 to 1000, got " + fps);
-        require(rotation == 0 || rotation == 90 || rotation == 180 || rotation == 270, name, "rotation is 0, 90, 180 or -90, got " + rotation);
-        require(fourcc == null || fourcc.equals("MJPG") || fourcc.equals("YUYV"), name, "fourcc is MJPG or YUYV, got " + fourcc);
+        require(rotation == 0 || rotation == 90 || rotation == 180 || rotation == 270, name,
+                "rotation is 0, 90, 180 or -90, got " + rotation);
+        require(fourcc == null || fourcc.equals("MJPG") || fourcc.equals("YUYV"), name, "fourcc is MJPG or YUYV, got "
+                + fourcc);
         require(warmupMs >= 0, name, "warmup_s must not be negative");
     }
 
@@ -45,7 +51,8 @@ public record CameraSettings(
         }
     }
 
-    /// Reads `{front: {type: opencv, index_or_path: /dev/video0, fps: 30, width: 640, height: 480}, ...}`, with quotes or
+    /// Reads `{front: {type: opencv, index_or_path: /dev/video0, fps: 30, width: 640, height: 480}, ...}`, with quotes
+    /// or
     /// without, in the order given.
     ///
     /// @throws CameraException names the camera and the field
@@ -69,7 +76,8 @@ public record CameraSettings(
         fields.values().removeIf(v -> v.equals("null") || v.equals("None"));
         require(fields.getOrDefault("color_mode", "rgb").equals("rgb"), name, "policies want color_mode rgb");
         String type = fields.getOrDefault("type", "v4l2").toLowerCase(Locale.ROOT);
-        require(List.of("v4l2", "opencv", "file").contains(type), name, "type is v4l2 (or opencv, the same here) or file, got " + type);
+        require(List.of("v4l2", "opencv", "file").contains(type), name,
+                "type is v4l2 (or opencv, the same here) or file, got " + type);
         String path = fields.get("index_or_path");
         if (path != null && path.matches("\\d+")) {
             path = "/dev/video" + path;

@@ -75,7 +75,8 @@ final class FlowMap {
 
     private boolean endsKey() {
         return text.charAt(at) == ':'
-                && (at + 1 == text.length() || Character.isWhitespace(text.charAt(at + 1)) || "{\"'".indexOf(text.charAt(at + 1)) >= 0);
+                && (at + 1 == text.length() || Character.isWhitespace(text.charAt(at + 1))
+                || "{\"'".indexOf(text.charAt(at + 1)) >= 0);
     }
 
     private void expect(char c) {
@@ -98,6 +99,7 @@ final class FlowMap {
 
     private CameraException wrong(String expected) {
         return new CameraException("expected " + expected + " at character " + (at + 1) + " of " + text
-                + "; cameras are written {front: {type: v4l2, index_or_path: /dev/video0, width: 640, height: 480, fps: 30}}");
+                + "; cameras are written {front: {type: v4l2, index_or_path: /dev/video0, width: 640, height: 480, "
+                + "fps: 30}}");
     }
 }

@@ -39,7 +39,8 @@ public final class V4l2Devices {
         } catch (IOException e) {
             return List.of();
         }
-        nodes.sort(Comparator.comparingInt(p -> Integer.parseInt(p.getFileName().toString().substring("video".length()))));
+        nodes.sort(Comparator.comparingInt(
+                p -> Integer.parseInt(p.getFileName().toString().substring("video".length()))));
         List<Device> devices = new ArrayList<>();
         for (Path node : nodes) {
             Device device = describe(dev, node, calls);
@@ -55,7 +56,8 @@ public final class V4l2Devices {
         try {
             fd = calls.open(node.toString());
         } catch (IOException e) {
-            return new Device(node.toString(), e.getMessage() + " (is the user in the group video?)", List.of(), List.of());
+            return new Device(node.toString(), e.getMessage() + " (is the user in the group video?)", List.of(),
+                    List.of());
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment capability = arena.allocate(V4l2.CAPABILITY_SIZE, 8);
@@ -63,7 +65,8 @@ public final class V4l2Devices {
             if (!captures(capability)) {
                 return null;
             }
-            byte[] card = capability.asSlice(V4l2.CAPABILITY_CARD, V4l2.CAPABILITY_CARD_LENGTH).toArray(ValueLayout.JAVA_BYTE);
+            byte[] card = capability.asSlice(V4l2.CAPABILITY_CARD, V4l2.CAPABILITY_CARD_LENGTH)
+                    .toArray(ValueLayout.JAVA_BYTE);
             int length = 0;
             while (length < card.length && card[length] != 0) {
                 length++;
@@ -72,7 +75,8 @@ public final class V4l2Devices {
             for (int format : formats(calls, fd, arena)) {
                 formats.add(V4l2.fourcc(format) + sizes(calls, fd, format, arena));
             }
-            return new Device(node.toString(), new String(card, 0, length, StandardCharsets.UTF_8), names(dev, node), formats);
+            return new Device(node.toString(), new String(card, 0, length, StandardCharsets.UTF_8), names(dev, node),
+                    formats);
         } catch (IOException e) {
             return null; // not a video device after all
         } finally {
@@ -123,7 +127,8 @@ public final class V4l2Devices {
             if (s.get(INT, V4l2.FRMSIZE_TYPE) != V4l2.DISCRETE) {
                 return sizes.append(" any size").toString();
             }
-            sizes.append(' ').append(s.get(INT, V4l2.FRMSIZE_WIDTH)).append('x').append(s.get(INT, V4l2.FRMSIZE_HEIGHT));
+            sizes.append(' ').append(s.get(INT, V4l2.FRMSIZE_WIDTH)).append('x')
+                    .append(s.get(INT, V4l2.FRMSIZE_HEIGHT));
         }
         return sizes.toString();
     }

@@ -38,7 +38,8 @@ final class V4l2Source implements PictureSource {
 
     static V4l2Source open(CameraSettings settings, V4l2Calls calls) {
         if (calls == V4l2Calls.SYSTEM && !Posix.supported()) {
-            throw new CameraException("camera " + settings.name() + ": USB cameras are supported on Linux only; type file works everywhere");
+            throw new CameraException("camera " + settings.name()
+                    + ": USB cameras are supported on Linux only; type file works everywhere");
         }
         V4l2Source source = new V4l2Source(settings, calls);
         try {
@@ -46,7 +47,8 @@ final class V4l2Source implements PictureSource {
             return source;
         } catch (IOException e) {
             source.close();
-            throw new CameraException("camera " + settings.name() + " (" + settings.path() + ") cannot be used: " + e.getMessage()
+            throw new CameraException(
+                    "camera " + settings.name() + " (" + settings.path() + ") cannot be used: " + e.getMessage()
                     + "; sinew camera list shows the cameras, fuser " + settings.path() + " who holds this one."
                     + " Several cameras on one USB controller need fourcc MJPG", e);
         }
@@ -68,7 +70,8 @@ final class V4l2Source implements PictureSource {
         MemorySegment capability = temporary.allocate(V4l2.CAPABILITY_SIZE, 8);
         calls.ioctl("asking what it is", fd, V4l2.QUERYCAP, capability);
         if (!V4l2Devices.captures(capability)) {
-            throw new IOException("it is a video device, but delivers no pictures (a camera's second device is for metadata)");
+            throw new IOException(
+                    "it is a video device, but delivers no pictures (a camera's second device is for metadata)");
         }
     }
 
@@ -100,7 +103,8 @@ final class V4l2Source implements PictureSource {
             throw new IOException("it claims to deliver " + width + "x" + height);
         }
         if (width != askedWidth || height != askedHeight) {
-            remarks.add("delivers " + width + "x" + height + " instead of " + askedWidth + "x" + askedHeight + ": cropped and resized");
+            remarks.add("delivers " + width + "x" + height + " instead of " + askedWidth + "x" + askedHeight
+                    + ": cropped and resized");
         }
     }
 
@@ -120,7 +124,8 @@ final class V4l2Source implements PictureSource {
         if ((p.get(INT, V4l2.STREAMPARM_CAPABILITY) & V4l2.TIMEPERFRAME) == 0 || numerator == 0) {
             remarks.add("lets no rate be chosen");
         } else if (Math.abs((double) denominator / numerator - settings.fps()) > 0.001 * settings.fps()) {
-            remarks.add(String.format("delivers %.1f pictures per second instead of %d", (double) denominator / numerator, settings.fps()));
+            remarks.add(String.format("delivers %.1f pictures per second instead of %d",
+                    (double) denominator / numerator, settings.fps()));
         }
     }
 
@@ -161,7 +166,8 @@ final class V4l2Source implements PictureSource {
         if (events == 0) {
             return false;
         }
-        if ((events & (Posix.POLLHUP | Posix.POLLNVAL)) != 0 || (events & Posix.POLLERR) != 0 && (events & Posix.POLLIN) == 0) {
+        if ((events & (Posix.POLLHUP | Posix.POLLNVAL)) != 0 || (events & Posix.POLLERR) != 0
+                && (events & Posix.POLLIN) == 0) {
             throw new IOException("it was unplugged, or its stream has ended");
         }
         int length = 0;
@@ -227,7 +233,8 @@ final class V4l2Source implements PictureSource {
 
     private int damaged() throws IOException {
         if (++damaged > DAMAGED_IN_A_ROW) {
-            throw new IOException("its pictures are damaged, " + DAMAGED_IN_A_ROW + " in a row: a bad cable, or too little USB bandwidth");
+            throw new IOException("its pictures are damaged, " + DAMAGED_IN_A_ROW
+                    + " in a row: a bad cable, or too little USB bandwidth");
         }
         return 0;
     }

@@ -22,17 +22,20 @@ final class ArmCommandCalibrate extends ArmCommandBase {
     @Option(names = {"--robot.port", "--teleop.port", "--port"}, required = true, paramLabel = "DEVICE")
     private String port;
 
-    @Option(names = {"--robot.id", "--teleop.id", "--id"}, paramLabel = "NAME", description = "Names the calibration file.")
+    @Option(names = {"--robot.id", "--teleop.id", "--id"}, paramLabel = "NAME",
+            description = "Names the calibration file.")
     private String id;
 
-    @Option(names = {"--robot.calibration", "--teleop.calibration"}, paramLabel = "FILE", description = "The file, instead of LeRobot's place for it.")
+    @Option(names = {"--robot.calibration", "--teleop.calibration"}, paramLabel = "FILE",
+            description = "The file, instead of LeRobot's place for it.")
     private Path file;
 
     @Option(names = "--leader", description = "The arm is a leader, moved by hand.")
     private boolean leader;
 
     @Option(names = "--full-turn-wrist",
-            description = "Give wrist_roll its full turn without a sweep, as LeRobot does since 0.4.3. Policies trained on"
+            description = "Give wrist_roll its full turn without a sweep, as LeRobot does since 0.4.3. Policies trained"
+                    + " on"
                     + " older demonstrations want it swept.")
     private boolean fullTurnWrist;
 
@@ -41,7 +44,8 @@ final class ArmCommandCalibrate extends ArmCommandBase {
 
     @Override
     int work(Operator operator) {
-        Path place = ArmOptions.file(leader ? ArmRole.LEADER : ArmRole.FOLLOWER, id, "", file, leader ? "--teleop" : "--robot");
+        Path place = ArmOptions.file(
+                leader ? ArmRole.LEADER : ArmRole.FOLLOWER, id, "", file, leader ? "--teleop" : "--robot");
         Calibration known = apply ? Calibration.read(place) : null;
         try (ServoBus bus = open(port)) {
             if (apply) {
@@ -63,7 +67,8 @@ final class ArmCommandCalibrate extends ArmCommandBase {
     /// Asks as LeRobot does; true for a new calibration.
     private static boolean anew(Operator operator, Path place, ServoBus bus) {
         String answer = operator.ask("There is a calibration: " + place
-                + "\nPress ENTER to write it into the servos, or type c and ENTER to calibrate anew (the file is replaced).");
+                + "\nPress ENTER to write it into the servos, or type c and ENTER to calibrate anew (the file is "
+                + "replaced).");
         if (answer.equalsIgnoreCase("c")) {
             return true;
         }
@@ -81,7 +86,8 @@ final class ArmCommandCalibrate extends ArmCommandBase {
         calibration.store(bus);
         List<String> differences = calibration.differences(bus);
         if (!differences.isEmpty()) {
-            throw new RobotException(RobotException.Kind.CALIBRATION, "the servos did not keep it: " + String.join("; ", differences));
+            throw new RobotException(
+                    RobotException.Kind.CALIBRATION, "the servos did not keep it: " + String.join("; ", differences));
         }
     }
 }

@@ -18,20 +18,24 @@ import sinew.runtime.arm.emulator.EmulatorConsole;
 /// `sinew arm emulate`.
 @Command(
         name = "emulate",
-        description = "Rehearse without hardware: servos behind a pseudo-terminal, until Ctrl-C. Type help for the trouble it can make.",
+        description = "Rehearse without hardware: servos behind a pseudo-terminal, until Ctrl-C. Type help for the "
+                + "trouble it can make.",
         mixinStandardHelpOptions = true)
 final class ArmCommandEmulate extends ArmCommandBase {
-    @Option(names = "--arms", defaultValue = "1", description = "1 or 2 arms, each with its own port (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--arms", defaultValue = "1",
+            description = "1 or 2 arms, each with its own port (default: ${DEFAULT-VALUE}).")
     private int arms;
 
-    @Option(names = "--link", paramLabel = "PATH", description = "A link to the port, by a name that stays; for two arms PATH_left and PATH_right.")
+    @Option(names = "--link", paramLabel = "PATH",
+            description = "A link to the port, by a name that stays; for two arms PATH_left and PATH_right.")
     private Path link;
 
     @Option(names = "--state", paramLabel = "STATE", defaultValue = "calibrated",
             description = "calibrated, uncalibrated or new (every servo has id 1) (default: ${DEFAULT-VALUE}).")
     private String state;
 
-    @Option(names = "--write-calibration", paramLabel = "FILE", description = "Write the calibration file that fits the emulated arms.")
+    @Option(names = "--write-calibration", paramLabel = "FILE",
+            description = "Write the calibration file that fits the emulated arms.")
     private Path calibration;
 
     @Option(names = "--sweep", description = "Joints without torque wander from stop to stop, as if swept by hand.")
@@ -53,7 +57,8 @@ final class ArmCommandEmulate extends ArmCommandBase {
                 emulators.add(emulator);
                 emulator.sweep(sweep);
                 String suffix = arms == 1 ? "" : i == 0 ? "_left" : "_right";
-                operator.say((arms == 1 ? "arm" : suffix.substring(1) + " arm") + " at " + emulator.path() + linked(emulator, suffix, links));
+                operator.say((arms == 1 ? "arm" : suffix.substring(1) + " arm") + " at " + emulator.path()
+                        + linked(emulator, suffix, links));
             }
             if (calibration != null) {
                 emulators.getFirst().calibration().write(calibration);

@@ -8,7 +8,8 @@ import sinew.runtime.arm.PortFinder;
 import sinew.runtime.arm.UsbSerialLine;
 
 /// `sinew arm ports`.
-@Command(name = "ports", description = "List the serial ports, or find the arm's by unplugging it.", mixinStandardHelpOptions = true)
+@Command(name = "ports",
+        description = "List the serial ports, or find the arm's by unplugging it.", mixinStandardHelpOptions = true)
 final class ArmCommandPorts extends ArmCommandBase {
     @Option(names = "--find", description = "Unplug the arm to see which port is its.")
     private boolean find;

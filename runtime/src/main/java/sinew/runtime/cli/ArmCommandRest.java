@@ -7,7 +7,8 @@ import sinew.runtime.arm.Operator;
 import sinew.runtime.arm.RobotArm;
 
 /// `sinew arm rest`.
-@Command(name = "rest", description = "Fold the arm slowly, then switch its torque off.", mixinStandardHelpOptions = true)
+@Command(name = "rest", description = "Fold the arm slowly, then switch its torque off.",
+        mixinStandardHelpOptions = true)
 final class ArmCommandRest extends ArmCommandBase {
     @Mixin
     private ArmOptions options;

@@ -30,7 +30,8 @@ final class ArmCommandScan extends ArmCommandBase {
             List<Integer> answers = bus.pingAll();
             TreeSet<Integer> ids = new TreeSet<>(answers);
             if (ids.size() < answers.size()) {
-                operator.say("Several servos share an id: " + answers + ". Set the ids one by one with sinew arm setup-ids.");
+                operator.say("Several servos share an id: " + answers
+                        + ". Set the ids one by one with sinew arm setup-ids.");
                 return FAILED;
             }
             for (int id = all ? 0 : 1; id <= (all ? LAST_ID : USUAL_IDS); id++) {
@@ -44,8 +45,10 @@ final class ArmCommandScan extends ArmCommandBase {
             }
             for (int id : ids) {
                 int model = bus.read(id, Register.MODEL_NUMBER);
-                operator.say(String.format("id %-3d model %-5d %-9s firmware %d.%d  %s", id, model, model == 777 ? "(STS3215)" : "",
-                        bus.read(id, Register.FIRMWARE_MAJOR), bus.read(id, Register.FIRMWARE_MINOR), bus.status(id).describe()));
+                operator.say(String.format(
+                        "id %-3d model %-5d %-9s firmware %d.%d  %s", id, model, model == 777 ? "(STS3215)" : "",
+                        bus.read(id, Register.FIRMWARE_MAJOR), bus.read(id, Register.FIRMWARE_MINOR),
+                        bus.status(id).describe()));
             }
             List<Integer> missing = IntStream.rangeClosed(1, 6).filter(id -> !ids.contains(id)).boxed().toList();
             if (!missing.isEmpty()) {

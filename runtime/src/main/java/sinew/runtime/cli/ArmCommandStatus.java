@@ -14,7 +14,8 @@ import sinew.runtime.arm.ServoReading;
 import sinew.runtime.arm.So101;
 
 /// `sinew arm status`.
-@Command(name = "status", description = "A live table of what the servos measure. Changes nothing.", mixinStandardHelpOptions = true)
+@Command(name = "status",
+        description = "A live table of what the servos measure. Changes nothing.", mixinStandardHelpOptions = true)
 final class ArmCommandStatus extends ArmCommandBase {
     private static final long PERIOD_NANOS = 100_000_000L;
 
@@ -24,7 +25,8 @@ final class ArmCommandStatus extends ArmCommandBase {
     @Option(names = "--once", description = "One table, then end. Otherwise ENTER ends it.")
     private boolean once;
 
-    @Option(names = {"--robot.calibration", "--teleop.calibration"}, paramLabel = "FILE", description = "Also compares the servos with this calibration file.")
+    @Option(names = {"--robot.calibration", "--teleop.calibration"}, paramLabel = "FILE",
+            description = "Also compares the servos with this calibration file.")
     private Path file;
 
     @Override
@@ -33,7 +35,8 @@ final class ArmCommandStatus extends ArmCommandBase {
             ArmSetup.check(bus);
             if (file != null) {
                 List<String> differences = Calibration.read(file).differences(bus);
-                operator.say(differences.isEmpty() ? "The servos have the values of " + file + "." : String.join("\n", differences));
+                operator.say(differences.isEmpty() ? "The servos have the values of " + file + "."
+                        : String.join("\n", differences));
             }
             ServoReading[] readings = new ServoReading[So101.COUNT];
             do {
@@ -60,7 +63,8 @@ final class ArmCommandStatus extends ArmCommandBase {
                 "joint", "position", "steps/s", "load %", "volt", "deg C", "mA", "status"));
         for (int i = 0; i < readings.length; i++) {
             ServoReading r = readings[i];
-            lines.add(String.format("%-14s %8d %8d %7.1f %6.1f %6d %7.0f  %s", So101.JOINTS.get(i), r.position(), r.velocity(),
+            lines.add(String.format(
+                    "%-14s %8d %8d %7.1f %6.1f %6d %7.0f  %s", So101.JOINTS.get(i), r.position(), r.velocity(),
                     r.load() / 10.0, r.voltage() / 10.0, r.temperature(), r.current() * 6.5, r.status().describe()));
         }
         lines.add("bus: " + statistics.exchanges() + " exchanges, " + statistics.faults() + " repeated");

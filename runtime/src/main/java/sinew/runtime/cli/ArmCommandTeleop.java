@@ -17,7 +17,8 @@ import sinew.runtime.arm.Teleoperation;
 import sinew.runtime.arm.Units;
 
 /// `sinew arm teleop`.
-@Command(name = "teleop", description = "Lead the arm, or two arms, by hand with leader arms.", mixinStandardHelpOptions = true)
+@Command(name = "teleop",
+        description = "Lead the arm, or two arms, by hand with leader arms.", mixinStandardHelpOptions = true)
 final class ArmCommandTeleop extends ArmCommandBase {
     @Mixin
     private ArmOptions follower;
@@ -25,19 +26,23 @@ final class ArmCommandTeleop extends ArmCommandBase {
     @Option(names = "--teleop.port", paramLabel = "DEVICE", description = "The leader's port.")
     private String port;
 
-    @Option(names = {"--teleop.left-port", "--teleop.left_arm_port", "--teleop.left_arm_config.port"}, paramLabel = "DEVICE")
+    @Option(names = {"--teleop.left-port", "--teleop.left_arm_port", "--teleop.left_arm_config.port"},
+            paramLabel = "DEVICE")
     private String leftPort;
 
-    @Option(names = {"--teleop.right-port", "--teleop.right_arm_port", "--teleop.right_arm_config.port"}, paramLabel = "DEVICE")
+    @Option(names = {"--teleop.right-port", "--teleop.right_arm_port", "--teleop.right_arm_config.port"},
+            paramLabel = "DEVICE")
     private String rightPort;
 
     @Option(names = "--teleop.id", paramLabel = "NAME", description = "Names the leader's calibration file.")
     private String id;
 
-    @Option(names = "--teleop.calibration", paramLabel = "FILE", description = "The leader's calibration file (one arm).")
+    @Option(names = "--teleop.calibration", paramLabel = "FILE",
+            description = "The leader's calibration file (one arm).")
     private Path calibration;
 
-    @Option(names = "--fps", defaultValue = "60", description = "How often the follower is told, per second (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--fps", defaultValue = "60",
+            description = "How often the follower is told, per second (default: ${DEFAULT-VALUE}).")
     private double fps;
 
     @Option(names = "--duration", paramLabel = "SECONDS", description = "End after this time; otherwise ENTER ends it.")
@@ -48,7 +53,8 @@ final class ArmCommandTeleop extends ArmCommandBase {
         try (RobotArm leader = leader()) {
             try (RobotArm arm = follower.connect()) {
                 operator.say("The follower now goes where the leader is, and follows it. Press ENTER to end.");
-                long late = new Teleoperation(leader, arm, operator, fps).run(seconds == null ? Double.POSITIVE_INFINITY : seconds);
+                long late = new Teleoperation(leader, arm, operator, fps)
+                        .run(seconds == null ? Double.POSITIVE_INFINITY : seconds);
                 operator.say("Ended; " + late + " late ticks.");
             }
         }
@@ -67,6 +73,7 @@ final class ArmCommandTeleop extends ArmCommandBase {
     private ArmSettings settings(String name, String device, String suffix) {
         Path file = ArmOptions.file(ArmRole.LEADER, id, suffix, calibration, "--teleop");
         return new ArmSettings(
-                name, device, ArmRole.LEADER, Calibration.read(file), Units.parse(follower.units), SafetyLimits.defaults(), OnStop.LIMP);
+                name, device, ArmRole.LEADER, Calibration.read(file), Units.parse(follower.units),
+                SafetyLimits.defaults(), OnStop.LIMP);
     }
 }

@@ -21,14 +21,17 @@ final class ArmOptions {
             description = "so101 for one arm, bi_so101 for two (default: ${DEFAULT-VALUE}).")
     String type;
 
-    @Option(names = {"--robot.port", "--port"}, paramLabel = "DEVICE", description = "The arm's serial port, e.g. /dev/ttyACM0.")
+    @Option(names = {"--robot.port", "--port"}, paramLabel = "DEVICE",
+            description = "The arm's serial port, e.g. /dev/ttyACM0.")
     String port;
 
-    @Option(names = {"--robot.left-port", "--robot.left_arm_port", "--robot.left_arm_config.port"}, paramLabel = "DEVICE",
+    @Option(names = {"--robot.left-port", "--robot.left_arm_port", "--robot.left_arm_config.port"},
+            paramLabel = "DEVICE",
             description = "The left arm's port (bi_so101).")
     String leftPort;
 
-    @Option(names = {"--robot.right-port", "--robot.right_arm_port", "--robot.right_arm_config.port"}, paramLabel = "DEVICE",
+    @Option(names = {"--robot.right-port", "--robot.right_arm_port", "--robot.right_arm_config.port"},
+            paramLabel = "DEVICE",
             description = "The right arm's port (bi_so101).")
     String rightPort;
 
@@ -36,7 +39,8 @@ final class ArmOptions {
             description = "Names the calibration file; two arms use NAME_left and NAME_right.")
     String id;
 
-    @Option(names = "--robot.calibration", paramLabel = "FILE", description = "Calibration file, instead of LeRobot's place for it (one arm).")
+    @Option(names = "--robot.calibration", paramLabel = "FILE",
+            description = "Calibration file, instead of LeRobot's place for it (one arm).")
     Path calibration;
 
     @Option(names = "--robot.units", paramLabel = "UNITS", defaultValue = "range_m100_100",
@@ -48,11 +52,13 @@ final class ArmOptions {
                     + " '{shoulder_pan: 5, ...}' for every joint (default: no limit).")
     String maxRelativeTarget;
 
-    @Option(names = {"--robot.max-speed", "--robot.max_speed"}, paramLabel = "STEPS/S", description = "How fast goals may move (4096 steps are one turn).")
+    @Option(names = {"--robot.max-speed", "--robot.max_speed"}, paramLabel = "STEPS/S",
+            description = "How fast goals may move (4096 steps are one turn).")
     Double maxSpeed;
 
     @Option(names = "--on-stop", paramLabel = "HOW", defaultValue = "rest",
-            description = "How the arm is left: hold, limp (it falls) or rest (folds, then limp) (default: ${DEFAULT-VALUE}).")
+            description = "How the arm is left: hold, limp (it falls) or rest (folds, then limp) (default: "
+                    + "${DEFAULT-VALUE}).")
     String onStop;
 
     boolean bimanual() {
@@ -75,7 +81,8 @@ final class ArmOptions {
 
     private ArmSettings settings(String name, String device, String suffix) {
         return new ArmSettings(
-                name, device, ArmRole.FOLLOWER, Calibration.read(file(ArmRole.FOLLOWER, id, suffix, calibration, "--robot")),
+                name, device, ArmRole.FOLLOWER,
+                Calibration.read(file(ArmRole.FOLLOWER, id, suffix, calibration, "--robot")),
                 Units.parse(units), limits(), OnStop.parse(onStop));
     }
 
@@ -83,7 +90,8 @@ final class ArmOptions {
     static Path file(ArmRole role, String id, String suffix, Path path, String prefix) {
         if (path != null) {
             if (!suffix.isEmpty()) {
-                throw new IllegalArgumentException(prefix + ".calibration names one arm's file; two arms need " + prefix + ".id");
+                throw new IllegalArgumentException(
+                        prefix + ".calibration names one arm's file; two arms need " + prefix + ".id");
             }
             return path;
         }

@@ -37,7 +37,8 @@ final class CameraCommand implements Runnable {
     }
 
     /// `sinew camera list`.
-    @Command(name = "list", description = "List the cameras with their stable names and formats.", mixinStandardHelpOptions = true)
+    @Command(name = "list",
+            description = "List the cameras with their stable names and formats.", mixinStandardHelpOptions = true)
     static final class ListCameras implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
@@ -60,7 +61,8 @@ final class CameraCommand implements Runnable {
     }
 
     /// `sinew camera snap`.
-    @Command(name = "snap", description = "Save one picture of each camera, just as a policy would get it.", mixinStandardHelpOptions = true)
+    @Command(name = "snap",
+            description = "Save one picture of each camera, just as a policy would get it.", mixinStandardHelpOptions = true)
     static final class Snap implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
@@ -70,7 +72,8 @@ final class CameraCommand implements Runnable {
                 description = "Cameras as LeRobot writes them (default: ${DEFAULT-VALUE}).")
         private String cameras;
 
-        @Option(names = "--output", paramLabel = "DIR", defaultValue = ".", description = "Where NAME.png goes (default: here).")
+        @Option(names = "--output", paramLabel = "DIR", defaultValue = ".",
+                description = "Where NAME.png goes (default: here).")
         private Path output;
 
         @Override

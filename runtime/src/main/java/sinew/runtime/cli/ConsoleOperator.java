@@ -10,7 +10,8 @@ import java.util.List;
 import sinew.runtime.arm.Operator;
 import sinew.runtime.arm.RobotException;
 
-/// The person at the terminal. Tables are redrawn in place there; elsewhere, where every drawing would stay, now and then.
+/// The person at the terminal. Tables are redrawn in place there; elsewhere, where every drawing would stay, now and
+/// then.
 final class ConsoleOperator implements Operator {
     private static final long PLAIN_NANOS = 2_000_000_000L;
 
@@ -41,7 +42,8 @@ final class ConsoleOperator implements Operator {
         try {
             String line = lines.readLine();
             if (line == null) {
-                throw new RobotException(RobotException.Kind.SETUP, "this needs somebody at the keyboard: the input has ended");
+                throw new RobotException(
+                        RobotException.Kind.SETUP, "this needs somebody at the keyboard: the input has ended");
             }
             return line.strip();
         } catch (IOException e) {

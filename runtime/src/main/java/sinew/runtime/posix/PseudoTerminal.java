@@ -19,7 +19,8 @@ public final class PseudoTerminal implements AutoCloseable {
     private static final MethodHandle PTSNAME =
             Posix.function("ptsname_r", FunctionDescriptor.of(INT, INT, POINTER, ValueLayout.JAVA_LONG));
     private static final MethodHandle TCGETATTR = Posix.function("tcgetattr", FunctionDescriptor.of(INT, INT, POINTER));
-    private static final MethodHandle TCSETATTR = Posix.function("tcsetattr", FunctionDescriptor.of(INT, INT, INT, POINTER));
+    private static final MethodHandle TCSETATTR =
+            Posix.function("tcsetattr", FunctionDescriptor.of(INT, INT, INT, POINTER));
     private static final MethodHandle CFMAKERAW = Posix.function("cfmakeraw", FunctionDescriptor.ofVoid(POINTER));
     private static final int TERMIOS_SIZE = 128; // 60 in the C library of Linux; nobody looks inside
 
@@ -45,7 +46,8 @@ public final class PseudoTerminal implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = Posix.newState(arena);
             int master = Posix.checked(
-                    "posix_openpt", (int) OPENPT.invokeExact(state, Posix.O_RDWR | Posix.O_NOCTTY | Posix.O_CLOEXEC), state);
+                    "posix_openpt", (int) OPENPT.invokeExact(state, Posix.O_RDWR | Posix.O_NOCTTY | Posix.O_CLOEXEC),
+                    state);
             try {
                 Posix.checked("grantpt", (int) GRANTPT.invokeExact(state, master), state);
                 Posix.checked("unlockpt", (int) UNLOCKPT.invokeExact(state, master), state);

@@ -55,11 +55,13 @@ class CalibrationTest {
         Path file = folder.resolve("x.json");
         RobotException e = assertThrows(RobotException.class, () -> Calibration.read(file));
         assertTrue(e.getMessage().contains("sinew arm calibrate"), e.getMessage());
-        Files.writeString(file, "{\"shoulder_pan\": {\"id\": 1, \"drive_mode\": 0, \"homing_offset\": 1.5, \"range_min\": 1}}");
+        Files.writeString(file,
+                "{\"shoulder_pan\": {\"id\": 1, \"drive_mode\": 0, \"homing_offset\": 1.5, \"range_min\": 1}}");
         e = assertThrows(RobotException.class, () -> Calibration.read(file));
         assertTrue(e.getMessage().contains("x.json") && e.getMessage().contains("shoulder_pan.homing_offset")
                 && e.getMessage().contains("shoulder_pan.range_max"), e.getMessage());
-        Files.writeString(file, example().toJson().replace("\"range_min\": 753", "\"range_min\": 3400").replace("gripper", "hand"));
+        Files.writeString(file,
+                example().toJson().replace("\"range_min\": 753", "\"range_min\": 3400").replace("gripper", "hand"));
         e = assertThrows(RobotException.class, () -> Calibration.read(file));
         assertTrue(e.getMessage().contains("no joint hand") && e.getMessage().contains("gripper is missing")
                 && e.getMessage().contains("3400 and 3341"), e.getMessage());
@@ -76,10 +78,12 @@ class CalibrationTest {
         assertEquals(home.resolve("hf/lerobot/calibration/teleoperators/so_leader/black.json"),
                 new CalibrationFiles(Map.of("HF_HOME", "~/hf"), home).file(ArmRole.LEADER, "black"));
         assertEquals(Path.of("/l/calibration/robots/so_follower/b.json"),
-                new CalibrationFiles(Map.of("HF_LEROBOT_HOME", "/l", "HF_HOME", "/h"), home).file(ArmRole.FOLLOWER, "b"));
+                new CalibrationFiles(Map.of("HF_LEROBOT_HOME", "/l", "HF_HOME", "/h"), home)
+                .file(ArmRole.FOLLOWER, "b"));
         Path old = folder.resolve("c/robots/so101_follower/b.json");
         example().write(old);
-        CalibrationFiles files = new CalibrationFiles(Map.of("HF_LEROBOT_CALIBRATION", folder.resolve("c").toString()), home);
+        CalibrationFiles files =
+                new CalibrationFiles(Map.of("HF_LEROBOT_CALIBRATION", folder.resolve("c").toString()), home);
         assertEquals(old, files.file(ArmRole.FOLLOWER, "b"), "a file under the robot's former name is found");
         assertThrows(RobotException.class, () -> files.file(ArmRole.FOLLOWER, "../b"));
     }

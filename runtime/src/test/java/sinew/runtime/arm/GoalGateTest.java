@@ -82,7 +82,8 @@ class GoalGateTest {
         }
         double present = scales(Units.RANGE_M100_100)[0].toUnits(2047);
         assertEquals(present + 5, applied[0], 1e-3);
-        assertThrows(IllegalArgumentException.class, () -> SafetyLimits.defaults().withMaxRelativeTarget(Map.of("elbow", 3.0)));
+        assertThrows(IllegalArgumentException.class,
+                () -> SafetyLimits.defaults().withMaxRelativeTarget(Map.of("elbow", 3.0)));
         assertThrows(IllegalArgumentException.class, () -> SafetyLimits.defaults().withMaxRelativeTarget(0));
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /// The protocol to the byte, and what the bus makes of answers that are not what they should be.
 class ServoBusTest {
     private static final int[] ALL = {1, 2, 3, 4, 5, 6};
-    private static final String POSITIONS = "FF FF 01 04 00 FF 07 F4 | FF FF 02 04 00 00 04 F5 | FF FF 03 04 00 B8 0B 35 |"
+    private static final String POSITIONS =
+            "FF FF 01 04 00 FF 07 F4 | FF FF 02 04 00 00 04 F5 | FF FF 03 04 00 B8 0B 35 |"
             + "FF FF 04 04 00 C4 09 2A | FF FF 05 04 00 FF 07 F0 | FF FF 06 04 00 DC 05 14";
     private static final int[] VALUES = {2047, 1024, 3000, 2500, 2047, 1500};
 
@@ -96,7 +97,8 @@ class ServoBusTest {
 
     @Test
     void asksAgainAfterGarbageAndWantsTwoAnswersToAgree() {
-        line.answer("13 37 FF FF 01 04 00 09 03 EE").answer("FF FF 01 04 00 09 03 EE").answer("FF FF 01 04 00 09 03 EE");
+        line.answer("13 37 FF FF 01 04 00 09 03 EE").answer("FF FF 01 04 00 09 03 EE")
+                .answer("FF FF 01 04 00 09 03 EE");
         assertEquals(777, bus.read(1, Register.MODEL_NUMBER));
         assertEquals(3, line.sent.size());
         assertEquals(1, bus.statistics().faults());

@@ -32,7 +32,8 @@ class So101ArmTest {
     }
 
     private static ArmSettings settings(String port, SafetyLimits limits, OnStop onStop) {
-        return new ArmSettings("arm", port, ArmRole.FOLLOWER, CalibrationTest.example(), Units.RANGE_M100_100, limits, onStop);
+        return new ArmSettings(
+                "arm", port, ArmRole.FOLLOWER, CalibrationTest.example(), Units.RANGE_M100_100, limits, onStop);
     }
 
     private So101Arm connect(SafetyLimits limits, OnStop onStop) {
@@ -105,7 +106,8 @@ class So101ArmTest {
         assertArrayEquals(wish, applied);
         assertArrayEquals(wish, positions(arm), 0.3f);
         drive(arm, new float[] {20, -15, 10, 5, -30, 180}, 2);
-        assertEquals("gripper: asked for 180.00, limited to 100.00 by its calibrated range", arm.takeNotices().getLast());
+        assertEquals("gripper: asked for 180.00, limited to 100.00 by its calibrated range",
+                arm.takeNotices().getLast());
     }
 
     @Test
@@ -124,7 +126,8 @@ class So101ArmTest {
         emulator.servo("wrist_flex").put(Register.HOMING_OFFSET, -1);
         RobotException e = assertThrows(RobotException.class, () -> connect(SafetyLimits.defaults(), OnStop.LIMP));
         assertEquals(RobotException.Kind.CALIBRATION, e.kind());
-        assertTrue(e.getMessage().contains("wrist_flex: file has offset -250") && e.getMessage().contains("servo has offset -1"),
+        assertTrue(e.getMessage().contains("wrist_flex: file has offset -250")
+                && e.getMessage().contains("servo has offset -1"),
                 e.getMessage());
         assertTrue(!e.getMessage().contains("shoulder_pan"), e.getMessage());
     }
@@ -142,7 +145,8 @@ class So101ArmTest {
         assertEquals(stopped, positions(arm)[0], 0.2, "it holds");
         assertTrue(stopped < 45, "and did not run on to its last goal, stands at " + stopped);
         float[] good = {50, 0, 0, 0, 0, 50};
-        assertEquals(e, assertThrows(RobotException.class, () -> arm.writeGoals(good, good.clone())), "until it is enabled again");
+        assertEquals(e, assertThrows(RobotException.class, () -> arm.writeGoals(good, good.clone())),
+                "until it is enabled again");
         arm.enable();
         arm.writeGoals(good, good.clone());
     }
@@ -189,7 +193,8 @@ class So101ArmTest {
         assertEquals(RobotException.Kind.STALL, e.kind());
         assertTrue(e.getMessage().contains("elbow_flex stands"), e.getMessage());
         Thread.sleep(100);
-        assertEquals(emulator.servo("elbow_flex").position(), emulator.servo("elbow_flex").get(Register.GOAL_POSITION), 8,
+        assertEquals(emulator.servo("elbow_flex").position(), emulator.servo("elbow_flex").get(Register.GOAL_POSITION),
+                8,
                 "it no longer pushes");
     }
 
@@ -227,7 +232,8 @@ class So101ArmTest {
         arm.close();
         assertEquals(0, torques());
         Calibration.Motor elbow = CalibrationTest.example().motor(2);
-        assertEquals(92, JointScale.of(2, elbow, Units.RANGE_M100_100).toUnits(emulator.servo("elbow_flex").position()), 2);
+        assertEquals(92, JointScale.of(2, elbow, Units.RANGE_M100_100).toUnits(emulator.servo("elbow_flex").position()),
+                2);
     }
 
     @Test

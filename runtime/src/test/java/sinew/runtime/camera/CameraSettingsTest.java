@@ -14,15 +14,19 @@ class CameraSettingsTest {
     @Test
     void readsWhatPeopleAndLeRobotWrite() {
         Map<String, CameraSettings> cameras = CameraSettings.parse(
-                "{ front: {type: v4l2, index_or_path: /dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0, width: 640,"
-                        + " height: 480, fps: 30}, \"wrist\": {\"type\":\"opencv\",\"index_or_path\":2,\"rotation\":-90,\"fourcc\":\"MJPG\","
+                "{ front: {type: v4l2, index_or_path: /dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0, "
+                + "width: 640,"
+                        + " height: 480, fps: 30}, \"wrist\": "
+                        + "{\"type\":\"opencv\",\"index_or_path\":2,\"rotation\":-90,\"fourcc\":\"MJPG\","
                         + " \"warmup_s\":0, 'backend': null}}");
         assertEquals(List.of("front", "wrist"), List.copyOf(cameras.keySet()));
         assertEquals(
-                new CameraSettings("front", CameraSettings.Type.V4L2, "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0",
+                new CameraSettings("front", CameraSettings.Type.V4L2,
+                "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0",
                         640, 480, 30, 0, null, 1000),
                 cameras.get("front"));
-        assertEquals(new CameraSettings("wrist", CameraSettings.Type.V4L2, "/dev/video2", 640, 480, 30, 270, "MJPG", 0), cameras.get("wrist"));
+        assertEquals(new CameraSettings("wrist", CameraSettings.Type.V4L2, "/dev/video2", 640, 480, 30, 270, "MJPG", 0),
+                cameras.get("wrist"));
         assertEquals(Map.of(), CameraSettings.parse("{}"));
     }
 

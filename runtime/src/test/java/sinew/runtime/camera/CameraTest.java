@@ -75,7 +75,8 @@ class CameraTest {
         assertEquals(0, picture.rgb[0]);
         assertEquals(6, picture.sequence);
         source.close();
-        assertEquals(List.of("open /dev/video0", "starting the stream", "stopping the stream", "unmap", "unmap", "unmap", "close 7"), device.log);
+        assertEquals(List.of("open /dev/video0", "starting the stream", "stopping the stream", "unmap", "unmap",
+                "unmap", "close 7"), device.log);
     }
 
     @Test
@@ -131,7 +132,8 @@ class CameraTest {
         }
         device.capabilities = 0x00800000;
         CameraException e = assertThrows(CameraException.class, () -> V4l2Source.open(settings(null), device));
-        assertTrue(e.getMessage().contains("delivers no pictures") && e.getMessage().contains("sinew camera list"), e.getMessage());
+        assertTrue(e.getMessage().contains("delivers no pictures") && e.getMessage().contains("sinew camera list"),
+                e.getMessage());
         e = assertThrows(CameraException.class, () -> V4l2Source.open(settings(null), V4l2Calls.SYSTEM));
         assertTrue(e.getMessage().contains("/dev/video0"), e.getMessage());
     }
@@ -145,7 +147,8 @@ class CameraTest {
         Files.createSymbolicLink(byId.resolve("usb-A_Camera"), folder.resolve("video2"));
         List<V4l2Devices.Device> devices = V4l2Devices.list(folder, new FakeDevice());
         assertEquals(2, devices.size());
-        assertEquals(new V4l2Devices.Device(folder.resolve("video2").toString(), "A Camera", List.of(byId.resolve("usb-A_Camera").toString()),
+        assertEquals(new V4l2Devices.Device(
+                folder.resolve("video2").toString(), "A Camera", List.of(byId.resolve("usb-A_Camera").toString()),
                 List.of("YUYV 64x48", "MJPG 64x48")), devices.getFirst());
         assertEquals(List.of(), V4l2Devices.list(folder.resolve("nothing"), new FakeDevice()));
     }
@@ -167,7 +170,8 @@ class CameraTest {
                 assertEquals(value, lookFor(camera, value));
             }
         }
-        CameraException e = assertThrows(CameraException.class, () -> Camera.open(file(folder.resolve("none.png"), 8, 8)));
+        CameraException e = assertThrows(
+                CameraException.class, () -> Camera.open(file(folder.resolve("none.png"), 8, 8)));
         assertTrue(e.getMessage().contains("none.png is not there"), e.getMessage());
     }
 

@@ -57,7 +57,8 @@ final class FakeDevice implements V4l2Calls {
             throw new Posix.ErrnoException(what, 19);
         }
         if (request == V4l2.QUERYCAP) {
-            MemorySegment.copy(MemorySegment.ofArray("A Camera".getBytes(StandardCharsets.UTF_8)), 0, a, V4l2.CAPABILITY_CARD, 8);
+            MemorySegment.copy(MemorySegment.ofArray("A Camera".getBytes(StandardCharsets.UTF_8)), 0, a,
+                    V4l2.CAPABILITY_CARD, 8);
             a.set(INT, V4l2.CAPABILITY_ALL, V4l2.DEVICE_CAPS | V4l2.VIDEO_CAPTURE | V4l2.STREAMING);
             a.set(INT, V4l2.CAPABILITY_DEVICE, capabilities);
         } else if (request == V4l2.ENUM_FMT) {

@@ -83,7 +83,8 @@ class PicturesTest {
     @Test
     void aDamagedJpegIsRefused() throws IOException {
         byte[] whole = jpeg(64, 48, 0);
-        for (byte[] bytes : new byte[][] {new byte[0], new byte[50], Arrays.copyOf(whole, 20), {(byte) 0xFF, (byte) 0xD8, 1, 2, 3, 4}}) {
+        for (byte[] bytes : new byte[][] {new byte[0], new byte[50], Arrays.copyOf(whole, 20),
+                {(byte) 0xFF, (byte) 0xD8, 1, 2, 3, 4}}) {
             assertThrows(IOException.class, () -> Jpegs.decode(bytes, bytes.length, new Picture()));
         }
     }

@@ -92,15 +92,18 @@ class ArmCommandTest {
         assertEquals(pan.rangeMin(), emulator.servo("shoulder_pan").get(Register.MIN_POSITION_LIMIT));
         assertTrue(operator.shown.getFirst().contains("joint"), "a live table");
 
-        assertEquals(0, sinewArm("rest", "--robot.port", emulator.path(), "--robot.calibration", file.toString()), errors::toString);
+        assertEquals(0, sinewArm("rest", "--robot.port", emulator.path(), "--robot.calibration", file.toString()),
+                errors::toString);
         assertEquals(0, sum(emulator, Register.TORQUE_ENABLE));
         double elbow = emulator.servo("elbow_flex").position() - calibration.motor(2).rangeMin();
         assertEquals(0.96, elbow / calibration.motor(2).span(), 0.02);
 
         emulator.servo("gripper").put(Register.HOMING_OFFSET, 5);
         assertEquals(1, sinewArm("rest", "--robot.port", emulator.path(), "--robot.calibration", file.toString()));
-        assertTrue(errors.toString().contains("gripper: file has offset") && errors.toString().contains("--apply"), errors.toString());
-        assertEquals(0, sinewArm("calibrate", "--port", emulator.path(), "--robot.calibration", file.toString(), "--apply"));
+        assertTrue(errors.toString().contains("gripper: file has offset") && errors.toString().contains("--apply"),
+                errors.toString());
+        assertEquals(0, sinewArm(
+                "calibrate", "--port", emulator.path(), "--robot.calibration", file.toString(), "--apply"));
         assertEquals(calibration.motor(5).homingOffset(), emulator.servo("gripper").get(Register.HOMING_OFFSET));
     }
 
@@ -114,7 +117,8 @@ class ArmCommandTest {
             emulator.bus().change(all -> all.forEach(s -> s.handFraction(seconds < 0.8 ? 0 : 1)));
             return seconds > 2.3;
         };
-        assertEquals(0, sinewArm("calibrate", "--robot.port", emulator.path(), "--robot.calibration", file.toString()), errors::toString);
+        assertEquals(0, sinewArm("calibrate", "--robot.port", emulator.path(), "--robot.calibration", file.toString()),
+                errors::toString);
         assertTrue(operator.all().contains("Calibration saved to " + file), operator.all());
     }
 
@@ -130,8 +134,10 @@ class ArmCommandTest {
             return presses[0] == 1 || presses[0] > 80;
         };
         Path file = folder.resolve("x.json");
-        assertEquals(0, sinewArm("calibrate", "--port", emulator.path(), "--robot.calibration", file.toString(), "--full-turn-wrist"));
-        assertTrue(operator.all().contains("Not moved far enough: shoulder_pan, shoulder_lift, elbow_flex, wrist_flex, gripper"), operator.all());
+        assertEquals(0, sinewArm(
+                "calibrate", "--port", emulator.path(), "--robot.calibration", file.toString(), "--full-turn-wrist"));
+        assertTrue(operator.all().contains(
+                "Not moved far enough: shoulder_pan, shoulder_lift, elbow_flex, wrist_flex, gripper"), operator.all());
         assertEquals(4095, Calibration.read(file).motor(So101.WRIST_ROLL).span());
     }
 
@@ -152,7 +158,8 @@ class ArmCommandTest {
     void showsWhatTheServosMeasure() throws Exception {
         ArmEmulator emulator = emulator(ArmEmulator.State.CALIBRATED);
         assertEquals(0, sinewArm("status", "--port", emulator.path(), "--once"));
-        assertTrue(operator.all().contains("shoulder_pan       2047        0     0.0    7.4     31       0  ok"), operator.all());
+        assertTrue(operator.all().contains("shoulder_pan       2047        0     0.0    7.4     31       0  ok"),
+                operator.all());
         emulator.servo("wrist_flex").overload();
         assertEquals(1, sinewArm("status", "--port", emulator.path(), "--once"));
         assertTrue(operator.all().contains("overload (relieve it"), operator.all());
@@ -190,7 +197,8 @@ class ArmCommandTest {
 
     private int teleop(ArmEmulator follower, ArmEmulator leader, Path file, BooleanSupplier enter) {
         operator.enter = enter;
-        return sinewArm("teleop", "--robot.port", follower.path(), "--robot.calibration", file.toString(), "--teleop.port", leader.path(),
+        return sinewArm("teleop", "--robot.port", follower.path(), "--robot.calibration", file.toString(),
+                "--teleop.port", leader.path(),
                 "--teleop.calibration", file.toString(), "--duration", "1.5", "--on-stop", "hold");
     }
 
@@ -200,7 +208,8 @@ class ArmCommandTest {
         Path file = folder.resolve("c.json");
         List<Integer> exit = new ArrayList<>();
         Thread thread = Thread.ofPlatform().start(() -> exit.add(
-                sinewArm("emulate", "--link", link.toString(), "--write-calibration", file.toString(), "--duration", "1.5")));
+                sinewArm("emulate", "--link", link.toString(), "--write-calibration", file.toString(), "--duration",
+                "1.5")));
         for (int i = 0; i < 100 && !Files.exists(file); i++) {
             Thread.sleep(10);
         }
@@ -220,7 +229,8 @@ class ArmCommandTest {
         assertTrue(errors.toString().contains("missing --robot.id"), errors.toString());
         assertEquals(2, sinewArm("rest", "--robot.type", "ur5"));
         assertTrue(errors.toString().contains("so101 or bi_so101, got ur5"), errors.toString());
-        assertEquals(1, sinewArm("rest", "--robot.port", "/dev/ttyNOPE", "--robot.calibration", folder.resolve("none.json").toString()));
+        assertEquals(1, sinewArm(
+                "rest", "--robot.port", "/dev/ttyNOPE", "--robot.calibration", folder.resolve("none.json").toString()));
         assertTrue(errors.toString().contains("none.json; make one with sinew arm calibrate"), errors.toString());
         assertEquals(2, sinewArm("scan"));
         assertFalse(errors.toString().contains("\tat "), errors.toString());

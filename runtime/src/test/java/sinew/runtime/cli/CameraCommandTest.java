@@ -30,7 +30,8 @@ class CameraCommandTest {
         CommandLine command = new CommandLine(new CameraCommand());
         command.setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
         assertEquals(0, command.execute("snap", "--output", folder.toString(), "--cameras",
-                "{front: {type: file, index_or_path: '" + picture + "', width: 32, height: 24, warmup_s: 0}}"), out::toString);
+                "{front: {type: file, index_or_path: '" + picture + "', width: 32, height: 24, warmup_s: 0}}"),
+                out::toString);
         BufferedImage snap = ImageIO.read(folder.resolve("front.png").toFile());
         assertEquals(32, snap.getWidth());
         assertEquals(0x0080FF, snap.getRGB(0, 0) & 0xFFFFFF);

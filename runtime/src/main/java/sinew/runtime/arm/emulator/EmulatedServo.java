@@ -288,7 +288,8 @@ public final class EmulatedServo {
         put(Register.PRESENT_VELOCITY, (int) Math.round(velocity));
         put(Register.PRESENT_LOAD, Math.clamp(Math.round(load), -1000, 1000));
         put(Register.PRESENT_VOLTAGE, Math.clamp(voltage - (int) Math.round(Math.abs(load) / 500), 0, 255));
-        put(Register.PRESENT_TEMPERATURE, forcedTemperature != null ? forcedTemperature : (int) Math.round(temperature));
+        put(Register.PRESENT_TEMPERATURE, forcedTemperature != null ? forcedTemperature
+                : (int) Math.round(temperature));
         put(Register.PRESENT_CURRENT, (int) Math.round(Math.abs(load) * 0.3));
         put(Register.MOVING, Math.abs(velocity) > 1 ? 1 : 0);
         put(Register.STATUS, errors());

@@ -44,13 +44,15 @@ public final class EmulatorConsole {
     private String execute(String[] words) {
         switch (words[0]) {
             case "hand" -> change(words[1], s -> s.hand(Double.parseDouble(words[2])));
-            case "block" -> change(words[1], s -> s.obstacle(Double.parseDouble(words[2]), Double.parseDouble(words[3])));
+            case "block" -> change(
+                    words[1], s -> s.obstacle(Double.parseDouble(words[2]), Double.parseDouble(words[3])));
             case "free" -> change(words[1], EmulatedServo::removeObstacle);
             case "overload" -> change(words[1], EmulatedServo::overload);
             case "error" -> change(words[1], s -> s.injectErrors(Integer.decode(words[2]) & 0x7F));
             case "heat" -> change(words[1], s -> s.forceTemperature(Math.clamp(Integer.parseInt(words[2]), 0, 255)));
             case "cool" -> change(words[1], s -> s.forceTemperature(null));
-            case "volts" -> change(words[1], s -> s.supply((int) Math.clamp(Double.parseDouble(words[2]) * 10, 0, 255)));
+            case "volts" -> change(
+                    words[1], s -> s.supply((int) Math.clamp(Double.parseDouble(words[2]) * 10, 0, 255)));
             case "reboot" -> change(words[1], EmulatedServo::powerCycle);
             case "sweep" -> arms.forEach(arm -> arm.sweep(on(words[1])));
             case "only" -> only(List.of(words).subList(1, words.length));

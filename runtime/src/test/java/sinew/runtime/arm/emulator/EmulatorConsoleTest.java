@@ -23,7 +23,8 @@ class EmulatorConsoleTest {
             assertTrue(new ServoStatus(left.servo("gripper").get(Register.STATUS)).has(ServoStatus.OVERLOAD));
             assertEquals("ok", console.execute("only left.gripper"));
             assertTrue(console.execute("show").contains("gripper        id 6  2047"));
-            for (String line : List.of("heat gripper 60", "heat left.hand 60", "heat left.gripper warm", "heat", "dance", "echo maybe", "only")) {
+            for (String line : List.of("heat gripper 60", "heat left.hand 60", "heat left.gripper warm", "heat",
+                    "dance", "echo maybe", "only")) {
                 assertTrue(console.execute(line).length() > 10, line);
             }
             assertEquals("", console.execute("  "));

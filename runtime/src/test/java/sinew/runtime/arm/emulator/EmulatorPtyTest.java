@@ -153,7 +153,8 @@ class EmulatorPtyTest {
 
     @Test
     void aPortThatIsNotThereOrTakenIsSaidSo() {
-        RobotException e = assertThrows(RobotException.class, () -> UsbSerialLine.open("/dev/ttyNOPE9", UsbSerialLine.BAUD));
+        RobotException e = assertThrows(
+                RobotException.class, () -> UsbSerialLine.open("/dev/ttyNOPE9", UsbSerialLine.BAUD));
         assertEquals(RobotException.Kind.PORT, e.kind());
         assertTrue(e.getMessage().contains("/dev/ttyNOPE9"), e.getMessage());
         RobotException taken = assertThrows(
