@@ -10,7 +10,8 @@ import sinew.runtime.arm.ServoBus;
 
 /// `sinew arm torque on|off`.
 @Command(name = "torque",
-        description = "Switch the torque of all servos on (where they are) or off (the arm falls).", mixinStandardHelpOptions = true)
+        description = "Switch the torque of all servos on (where they are) or off (the arm falls).",
+        mixinStandardHelpOptions = true)
 final class ArmCommandTorque extends ArmCommandBase {
     @Parameters(paramLabel = "on|off")
     private String what;

@@ -62,7 +62,8 @@ final class CameraCommand implements Runnable {
 
     /// `sinew camera snap`.
     @Command(name = "snap",
-            description = "Save one picture of each camera, just as a policy would get it.", mixinStandardHelpOptions = true)
+            description = "Save one picture of each camera, just as a policy would get it.",
+            mixinStandardHelpOptions = true)
     static final class Snap implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
