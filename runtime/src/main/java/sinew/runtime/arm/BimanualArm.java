@@ -20,9 +20,18 @@ public final class BimanualArm implements RobotArm {
 
     /// Connects both, or neither.
     public static BimanualArm connect(ArmSettings left, ArmSettings right) {
-        So101Arm first = So101Arm.connect(left);
+        return connect(left, right, false);
+    }
+
+    /// Connects both so that nothing is ever written to them, see [So101Arm#connectDry].
+    public static BimanualArm connectDry(ArmSettings left, ArmSettings right) {
+        return connect(left, right, true);
+    }
+
+    private static BimanualArm connect(ArmSettings left, ArmSettings right, boolean dry) {
+        So101Arm first = dry ? So101Arm.connectDry(left) : So101Arm.connect(left);
         try {
-            return new BimanualArm(first, So101Arm.connect(right));
+            return new BimanualArm(first, dry ? So101Arm.connectDry(right) : So101Arm.connect(right));
         } catch (RuntimeException e) {
             first.close();
             throw e;

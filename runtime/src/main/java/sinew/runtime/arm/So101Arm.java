@@ -17,6 +17,7 @@ public final class So101Arm implements RobotArm {
 
     private final ArmSettings settings;
     private final ServoBus bus;
+    private final boolean dry;
     private final JointScale[] scales = new JointScale[So101.COUNT];
     private final GoalGate gate;
     private final HealthWatch health;
@@ -34,9 +35,10 @@ public final class So101Arm implements RobotArm {
     private long presentNanos;
     private long healthNanos;
 
-    private So101Arm(ServoBus bus, ArmSettings settings) {
+    private So101Arm(ServoBus bus, ArmSettings settings, boolean dry) {
         this.bus = bus;
         this.settings = settings;
+        this.dry = dry;
         for (int i = 0; i < So101.COUNT; i++) {
             scales[i] = JointScale.of(i, settings.calibration().motor(i), settings.units());
         }
@@ -49,10 +51,16 @@ public final class So101Arm implements RobotArm {
     ///
     /// @throws RobotException when the port, a servo or the calibration is not as it must be
     public static So101Arm connect(ArmSettings settings) {
-        return connect(new ServoBus(UsbSerialLine.open(settings.port(), UsbSerialLine.BAUD), BusTiming.USB), settings);
+        return connect(settings, false);
     }
 
-    static So101Arm connect(ServoBus bus, ArmSettings settings) {
+    /// As [#connect], but nothing is ever written to the servos: goals are limited and reported, and not sent.
+    public static So101Arm connectDry(ArmSettings settings) {
+        return connect(settings, true);
+    }
+
+    private static So101Arm connect(ArmSettings settings, boolean dry) {
+        ServoBus bus = new ServoBus(UsbSerialLine.open(settings.port(), UsbSerialLine.BAUD), BusTiming.USB);
         try {
             ArmSetup.check(bus);
             List<String> differences = settings.calibration().differences(bus);
@@ -64,8 +72,10 @@ public final class So101Arm implements RobotArm {
                         + "\nWrite the file's values to the servos with sinew arm calibrate --apply, or calibrate "
                         + "anew");
             }
-            So101Arm arm = new So101Arm(bus, settings);
-            ArmSetup.configure(bus, settings.role());
+            So101Arm arm = new So101Arm(bus, settings, dry);
+            if (!dry) {
+                ArmSetup.configure(bus, settings.role());
+            }
             return arm;
         } catch (RuntimeException e) {
             bus.close();
@@ -94,7 +104,9 @@ public final class So101Arm implements RobotArm {
             for (int i = 0; i < So101.COUNT; i++) {
                 goals[i] = Math.clamp(present[i], scales[i].min(), scales[i].max());
             }
-            ArmSetup.torqueOn(bus, goals);
+            if (!dry) {
+                ArmSetup.torqueOn(bus, goals);
+            }
             long now = System.nanoTime();
             presentNanos = now;
             healthNanos = 0;
@@ -141,7 +153,7 @@ public final class So101Arm implements RobotArm {
                 measure();
             }
             gate.pass(action, present, System.nanoTime(), goals, applied);
-            bus.syncWrite(Register.GOAL_POSITION, ids, goals);
+            send();
         } catch (RobotException e) {
             fail(e);
             throw e;
@@ -179,7 +191,7 @@ public final class So101Arm implements RobotArm {
             guard.disarm();
             boolean wasEnabled = enabled;
             enabled = false;
-            if (closed) {
+            if (closed || dry) {
                 return;
             }
             switch (how) {
@@ -281,7 +293,9 @@ public final class So101Arm implements RobotArm {
                 for (int i = 0; i < So101.COUNT; i++) {
                     complain(health.checkStatus(i, bus.status(ids[i])), RobotException.Kind.SERVO);
                 }
-                complain(health.checkStall(present, goals, now), RobotException.Kind.STALL);
+                if (!dry) {
+                    complain(health.checkStall(present, goals, now), RobotException.Kind.STALL);
+                }
             }
         } catch (RobotException e) {
             fail(e);
@@ -330,9 +344,15 @@ public final class So101Arm implements RobotArm {
                     goals[i] = Math.clamp(present[i], scales[i].min(), scales[i].max());
                 }
             }
-            bus.syncWrite(Register.GOAL_POSITION, ids, goals);
+            send();
         } catch (RobotException e) {
             notices.add("could not tell the arm to hold: " + e.getMessage());
+        }
+    }
+
+    private void send() {
+        if (!dry) {
+            bus.syncWrite(Register.GOAL_POSITION, ids, goals);
         }
     }
 
@@ -343,11 +363,11 @@ public final class So101Arm implements RobotArm {
             long start = System.nanoTime();
             long now = start;
             while (!motion.at((now - start) * 1e-9, goals) && now - start < REST_LIMIT_NANOS) {
-                bus.syncWrite(Register.GOAL_POSITION, ids, goals);
+                send();
                 LockSupport.parkNanos(TICK_MS * 1_000_000L);
                 now = System.nanoTime();
             }
-            bus.syncWrite(Register.GOAL_POSITION, ids, goals);
+            send();
             LockSupport.parkNanos(300_000_000L);
         } catch (RobotException e) {
             notices.add("could not fold the arm: " + e.getMessage());

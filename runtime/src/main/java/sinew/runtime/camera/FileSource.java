@@ -74,10 +74,10 @@ final class FileSource implements PictureSource {
             LockSupport.parkNanos(due - System.nanoTime());
         }
         due = Math.max(due + 1_000_000_000L / settings.fps(), System.nanoTime() - 1_000_000_000L / settings.fps());
-        if (video == null) {
-            Jpegs.copy(picture(), into);
-        } else {
+        if (video != null) {
             frame(into);
+        } else if (sequence == 0 || pictures.size() > 1) { // a single picture stays where it was put
+            Jpegs.copy(picture(), into);
         }
         into.sequence = sequence++;
         into.nanos = System.nanoTime();

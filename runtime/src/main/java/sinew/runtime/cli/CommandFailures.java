@@ -11,6 +11,8 @@ import picocli.CommandLine.ParseResult;
 import sinew.convert.CheckpointException;
 import sinew.convert.safetensors.SafetensorsException;
 import sinew.engine.weights.WeightsFormatException;
+import sinew.runtime.arm.RobotException;
+import sinew.runtime.camera.CameraException;
 
 /// Tells a user what went wrong with their files, without a stack trace. An exception that is nobody's mistake but
 /// ours keeps its trace.
@@ -35,6 +37,8 @@ final class CommandFailures implements IExecutionExceptionHandler {
             case CheckpointException c -> c.getMessage();
             case WeightsFormatException w -> w.getMessage();
             case SafetensorsException s -> s.getMessage();
+            case RobotException r -> r.getMessage();
+            case CameraException c -> c.getMessage();
             case NoSuchFileException f -> file(f, "there is no such file or directory");
             case AccessDeniedException f -> file(f, "permission denied");
             case FileSystemException f -> file(f, "cannot be used");
