@@ -149,7 +149,8 @@ public record Calibration(Map<String, Motor> motors) {
         try {
             Path folder = file.toAbsolutePath().getParent();
             Files.createDirectories(folder);
-            Path half = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+            // not a temporary file: that would be for this user's eyes only, and LeRobot may run as another
+            Path half = folder.resolve(file.getFileName() + ".part");
             Files.writeString(half, toJson());
             Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -59,6 +59,9 @@ public final class UsbSerialLine implements SerialLine {
     ///
     /// @throws RobotException when it is not there, not allowed, or in use
     public static UsbSerialLine open(String path, int baud) {
+        if (!Files.exists(Path.of(path))) {
+            throw new RobotException(RobotException.Kind.PORT, refusal(path, 0));
+        }
         SerialPort port;
         try {
             port = SerialPort.getCommPort(path);

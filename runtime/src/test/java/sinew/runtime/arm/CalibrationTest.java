@@ -45,6 +45,8 @@ class CalibrationTest {
                 """), text);
         assertTrue(text.endsWith("    }\n}"), text);
         assertEquals(example(), Calibration.read(file));
+        Path plain = Files.writeString(folder.resolve("plain"), "");
+        assertEquals(Files.getPosixFilePermissions(plain), Files.getPosixFilePermissions(file), "others may read it");
         try (var files = Files.list(file.getParent())) {
             assertEquals(List.of(file), files.toList(), "no half-written file is left");
         }

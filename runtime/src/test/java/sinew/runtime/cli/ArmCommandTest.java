@@ -224,7 +224,7 @@ class ArmCommandTest {
     @Test
     void mistakesAreExplainedInOneLine() throws Exception {
         assertEquals(1, sinewArm("status", "--port", "/dev/ttyNOPE"));
-        assertTrue(errors.toString().startsWith("sinew: /dev/ttyNOPE"), errors.toString());
+        assertTrue(errors.toString().startsWith("sinew: /dev/ttyNOPE is not there"), errors.toString());
         assertEquals(2, sinewArm("rest", "--robot.port", "/dev/ttyNOPE"));
         assertTrue(errors.toString().contains("missing --robot.id"), errors.toString());
         assertEquals(2, sinewArm("rest", "--robot.type", "ur5"));
