@@ -90,7 +90,8 @@ public final class ServoBus implements AutoCloseable {
             List<Integer> ids = new ArrayList<>();
             for (int id : gatherPings(Packets.BROADCAST)) {
                 if (!ids.contains(id)) {
-                    ids.addAll(gatherPings(id));
+                    List<Integer> own = gatherPings(id);
+                    ids.addAll(own.size() > 1 ? gatherPings(id) : own); // the second may have been a late answer
                 }
             }
             return ids;
@@ -101,8 +102,17 @@ public final class ServoBus implements AutoCloseable {
         }
     }
 
-    /// The ids of whoever answers a ping to `id`, in the order of their answers.
+    /// The ids of whoever answers a ping to `id`, in the order of their answers; asks again when nobody does.
     private List<Integer> gatherPings(int id) throws IOException {
+        List<Integer> ids = List.of();
+        for (int i = 0; i <= timing.retries() && ids.isEmpty(); i++) {
+            exchange.resynchronise();
+            ids = gatherPingsOnce(id);
+        }
+        return ids;
+    }
+
+    private List<Integer> gatherPingsOnce(int id) throws IOException {
         int got = exchange.gather(Packets.finish(exchange.request, id, Instruction.PING, 0), timing.replyMs());
         byte[] bytes = exchange.bytes();
         List<Integer> ids = new ArrayList<>();

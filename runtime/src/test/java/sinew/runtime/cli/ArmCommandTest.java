@@ -120,6 +120,7 @@ class ArmCommandTest {
         assertEquals(0, sinewArm("calibrate", "--robot.port", emulator.path(), "--robot.calibration", file.toString()),
                 errors::toString);
         assertTrue(operator.all().contains("Calibration saved to " + file), operator.all());
+        emulator.bus().change(all -> all.forEach(EmulatedServo::letGo));
     }
 
     @Test

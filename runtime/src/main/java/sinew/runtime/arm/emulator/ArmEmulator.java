@@ -53,6 +53,9 @@ public final class ArmEmulator implements AutoCloseable {
     /// Any servos.
     public static ArmEmulator start(List<EmulatedServo> servos) throws IOException {
         ArmEmulator emulator = new ArmEmulator(PseudoTerminal.open(), new EmulatedBus(servos, System::nanoTime));
+        // One packet to nobody, so that the first real one is not answered late because classes are being loaded.
+        byte[] nobody = {(byte) 0xFF, (byte) 0xFF, (byte) 0xFD, 2, 1, (byte) 0xFF};
+        emulator.bus.receive(nobody, nobody.length, (bytes, length, delayMs) -> {});
         emulator.thread.start();
         return emulator;
     }

@@ -124,6 +124,11 @@ public final class EmulatedServo {
         hand = lowStop + fraction * (highStop - lowStop);
     }
 
+    /// The hand lets go; the joint stays where it is.
+    public void letGo() {
+        hand = null;
+    }
+
     /// Puts something solid into the joint's way: it cannot leave `low..high` (as the servo reads them).
     public void obstacle(double low, double high) {
         lowObstacle = low + get(Register.HOMING_OFFSET);

@@ -5,7 +5,7 @@ import java.util.List;
 /// What an operator can do to emulated arms while they run, in words.
 public final class EmulatorConsole {
     private static final String HELP = """
-            hand JOINT STEPS        move a joint by hand (its torque must be off)
+            hand JOINT STEPS        move a joint by hand (its torque must be off); letgo JOINT
             sweep on|off            joints without torque wander from stop to stop
             block JOINT LOW HIGH    put something in a joint's way; free JOINT takes it out
             overload JOINT          trip its overload protection (torque off clears it)
@@ -44,6 +44,7 @@ public final class EmulatorConsole {
     private String execute(String[] words) {
         switch (words[0]) {
             case "hand" -> change(words[1], s -> s.hand(Double.parseDouble(words[2])));
+            case "letgo" -> change(words[1], EmulatedServo::letGo);
             case "block" -> change(
                     words[1], s -> s.obstacle(Double.parseDouble(words[2]), Double.parseDouble(words[3])));
             case "free" -> change(words[1], EmulatedServo::removeObstacle);
