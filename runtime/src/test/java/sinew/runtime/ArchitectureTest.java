@@ -107,6 +107,10 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.hardwood..")
+                .check(sinew);
+    }
+
+    @Test
     void onlyTheArmSeesTheSerialPort() {
         noClasses()
                 .that()
