@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +28,8 @@ import sinew.runtime.serve.PolicyMetadata;
 import sinew.runtime.serve.PolicyServer;
 import sinew.runtime.serve.PolicyServerConfig;
 import sinew.runtime.serve.ServerEvents;
+import sinew.runtime.sim.SimOptions;
+import sinew.runtime.sim.SimTask;
 
 /// `sinew demo`: server, client and monitor in one process, with the bundled policy and no hardware.
 @Command(
@@ -48,12 +51,16 @@ final class DemoCommand implements Callable<Integer> {
             description = "Another policy than the bundled one: weights file or checkpoint directory.")
     private Path policyPath;
 
+    @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
+            description = "The environment: fake (random observations) or sim (a simulated SO-101). Default: ${DEFAULT-VALUE}.")
+    private String envType;
+
     @Option(names = "--env.task", paramLabel = "TASK", defaultValue = "lift",
             description = "lift, stack or sort. Default: ${DEFAULT-VALUE}.")
     private String task;
 
     @Option(names = "--env.episode-length", paramLabel = "STEPS", defaultValue = "100",
-            description = "Steps of an episode. Default: ${DEFAULT-VALUE}.")
+            description = "Steps of an episode at most. Default: ${DEFAULT-VALUE}.")
     private int episodeLength;
 
     @Option(names = "--env.fps", paramLabel = "HZ", defaultValue = "30",
@@ -113,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
     private RunConfig runConfig(EnvTask known, int freeMonitorPort, int serverPort) {
         try {
             return new RunConfig(
-                    new RunConfig.FakeWorld(known, episodeLength, fps, seed),
+                    world(known),
                     episodes,
                     false,
                     "ws://" + LOOPBACK + ":" + serverPort,
@@ -123,6 +130,18 @@ final class DemoCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private World world(EnvTask known) {
+        return switch (envType) {
+            case "fake" -> new World.Fake(known, episodeLength, fps, seed);
+            case "sim" -> {
+                SimOptions options = SimOptions.of(SimTask.of(known.id()), seed).withMaxSteps(episodeLength);
+                yield new World.Sim(known, fps == 0 ? options : options.withPacing());
+            }
+            default -> throw new IllegalArgumentException(
+                    Nearest.unknown("--env.type", envType, List.of("fake", "sim")));
+        };
     }
 
     /// A demo should not fail because something else runs: it says so and goes elsewhere.

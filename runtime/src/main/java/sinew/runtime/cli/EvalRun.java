@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import sinew.runtime.control.ControlLoop;
 import sinew.runtime.control.OperatorPanel;
 import sinew.runtime.control.PolicyConnector;
+import sinew.runtime.env.Env;
 import sinew.runtime.env.EnvTask;
-import sinew.runtime.env.FakeEnv;
 import sinew.runtime.monitor.MonitorServer;
 import sinew.runtime.record.EpisodeRecorder;
 import sinew.runtime.serve.PolicyClientException;
@@ -115,10 +115,10 @@ final class EvalRun {
 
     /// @param monitor null for none
     private int connected(MonitorServer monitor) throws IOException {
-        RunConfig.FakeWorld world = config.env();
+        World world = config.env();
         ControlLoop.Options options = new ControlLoop.Options(
-                config.episodes(), config.waitForReset(), 0, world.task().actionDim(), config.serverPatience());
-        try (FakeEnv env = new FakeEnv(world.task(), world.episodeLength(), world.fps(), world.seed());
+                config.episodes(), config.waitForReset(), 0, world.actionDim(), config.serverPatience());
+        try (Env env = world.open(console::say);
                 ControlLoop control = new ControlLoop(env, connector, panel, options, console::say)) {
             loop = control;
             if (cancelled) {
@@ -158,7 +158,8 @@ final class EvalRun {
     }
 
     private void checkTask(ControlLoop control, EnvTask task) {
-        if (control.serverMetadata().get("task") instanceof String served
+        if (task != null
+                && control.serverMetadata().get("task") instanceof String served
                 && EnvTask.byId(served) != null
                 && !served.equals(task.id())) {
             console.say("! The server serves task '" + served + "', this client runs '" + task.id()

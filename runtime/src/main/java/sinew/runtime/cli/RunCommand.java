@@ -1,5 +1,6 @@
 package sinew.runtime.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,9 +11,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import sinew.runtime.dataset.LeRobotDataset;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.record.EpisodeRecorder;
 import sinew.runtime.serve.PolicyClientConfig;
+import sinew.runtime.sim.SimOptions;
+import sinew.runtime.sim.SimTask;
 
 /// `sinew run`: drives an environment with the policy behind a server, records it and shows it in the browser.
 @Command(
@@ -25,22 +29,36 @@ import sinew.runtime.serve.PolicyClientConfig;
             "0:all episodes ran", "1:an error, told on standard error", "2:wrong options", "130:ended with Ctrl-C"
         })
 final class RunCommand implements Callable<Integer> {
-    private static final List<String> ENV_TYPES = List.of("fake");
+    private static final List<String> ENV_TYPES = List.of("fake", "sim", "replay");
 
     @Spec
     private CommandSpec spec;
 
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
-            description = "The environment: fake (random observations). Default: ${DEFAULT-VALUE}.")
+            description = "The environment: fake (random observations), sim (a simulated SO-101) or replay (a LeRobot data"
+                    + " set). Default: ${DEFAULT-VALUE}.")
     private String envType;
 
     @Option(names = "--env.task", paramLabel = "TASK", defaultValue = "lift",
             description = "lift, stack or sort: which arms and cameras there are. Default: ${DEFAULT-VALUE}.")
     private String task;
 
-    @Option(names = "--env.episode-length", paramLabel = "STEPS", defaultValue = "100",
-            description = "Steps of a fake episode. Default: ${DEFAULT-VALUE}.")
-    private int episodeLength;
+    @Option(names = "--env.dataset-path", paramLabel = "DIR",
+            description = "The data set to replay; makes --env.type replay.")
+    private Path datasetPath;
+
+    @Option(names = "--env.episode-index", paramLabel = "N",
+            description = "Replay this episode only. Default: all in turn.")
+    private Integer episodeIndex;
+
+    @Option(names = "--env.episode-length", paramLabel = "STEPS",
+            description = "Steps of an episode. Default: 100 when fake, the task's own when simulated.")
+    private Integer episodeLength;
+
+    @Option(names = "--env.variation",
+            description = "Simulated light, colours, camera pose and noise change from episode to episode.")
+    private boolean variation;
+
 
     @Option(names = "--env.fps", paramLabel = "HZ", defaultValue = "30",
             description = "Control steps per second; 0: as fast as it goes. Default: ${DEFAULT-VALUE}.")
@@ -109,29 +127,19 @@ final class RunCommand implements Callable<Integer> {
     private String filePrefix;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PolicyClientConfig server;
         RunConfig config;
         try {
             server = PolicyClientConfig.of(host, port).withApiKey(apiKey);
-            config = config(server.displayAddress());
+            config = config(server.displayAddress(), world());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
         return new EvalRun(config, new WebSocketConnector(server), Utf8Console.out(), Utf8Console.err()).run();
     }
 
-    private RunConfig config(String serverUri) {
-        if (!ENV_TYPES.contains(envType)) {
-            throw new IllegalArgumentException(Nearest.unknown("--env.type", envType, ENV_TYPES));
-        }
-        EnvTask known = EnvTask.byId(task);
-        if (known == null) {
-            throw new IllegalArgumentException(Nearest.unknown("--env.task", task, EnvTask.ids()));
-        }
-        if (!known.cameras().contains(cameraKey)) {
-            throw new IllegalArgumentException(Nearest.unknown("--eval.camera-key", cameraKey, known.cameras()));
-        }
+    private RunConfig config(String serverUri, World world) {
         if (waitForReset && noMonitor) {
             throw new IllegalArgumentException(
                     "--wait-for-reset needs the monitor: nobody could press Reset without it");
@@ -143,13 +151,65 @@ final class RunCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--server-timeout must be 0 (for ever) or more, got " + serverTimeout);
         }
         return new RunConfig(
-                new RunConfig.FakeWorld(
-                        known, episodeLength, fps, seed == null ? ThreadLocalRandom.current().nextLong() : seed),
+                world,
                 envEpisodes == null ? episodes : Math.min(episodes, envEpisodes),
                 waitForReset,
                 serverUri,
                 Duration.ofSeconds(serverTimeout),
                 noMonitor ? null : new RunConfig.MonitorAddress(monitorHost, monitorPort),
                 new EpisodeRecorder.Options(outputDir, videoFps, cameraKey, successKey, filePrefix));
+    }
+
+    private World world() throws IOException {
+        String type = datasetPath != null ? "replay" : envType;
+        if (!ENV_TYPES.contains(type)) {
+            throw new IllegalArgumentException(Nearest.unknown("--env.type", type, ENV_TYPES));
+        }
+        if (type.equals("replay")) {
+            return replay();
+        }
+        EnvTask known = EnvTask.byId(task);
+        if (known == null) {
+            throw new IllegalArgumentException(Nearest.unknown("--env.task", task, EnvTask.ids()));
+        }
+        requireCamera(known.cameras());
+        long firstSeed = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
+        if (type.equals("sim")) {
+            return new World.Sim(known, simOptions(firstSeed));
+        }
+        return new World.Fake(known, episodeLength == null ? World.Fake.EPISODE_LENGTH : episodeLength, fps, firstSeed);
+    }
+
+    private SimOptions simOptions(long firstSeed) {
+        if (fps != 0 && fps != SimTask.CONTROL_HZ) {
+            throw new IllegalArgumentException("the simulation runs at 30 control steps per second: --env.fps is 30, or 0"
+                    + " for as fast as it goes, not " + fps);
+        }
+        SimOptions options = SimOptions.of(SimTask.of(task), firstSeed);
+        if (episodeLength != null) {
+            options = options.withMaxSteps(episodeLength);
+        }
+        options = variation ? options.withVariation() : options;
+        return fps == 0 ? options : options.withPacing();
+    }
+
+    private World replay() throws IOException {
+        if (datasetPath == null) {
+            throw new IllegalArgumentException("--env.type replay needs --env.dataset-path");
+        }
+        LeRobotDataset dataset = LeRobotDataset.open(datasetPath);
+        requireCamera(dataset.cameras());
+        int only = episodeIndex == null ? -1 : episodeIndex;
+        if (only < -1 || only >= dataset.episodes().size()) {
+            throw new IllegalArgumentException("--env.episode-index must be between 0 and "
+                    + (dataset.episodes().size() - 1) + ", got " + only);
+        }
+        return new World.Replay(dataset, only, fps != 0);
+    }
+
+    private void requireCamera(List<String> cameras) {
+        if (!cameras.contains(cameraKey)) {
+            throw new IllegalArgumentException(Nearest.unknown("--eval.camera-key", cameraKey, cameras));
+        }
     }
 }

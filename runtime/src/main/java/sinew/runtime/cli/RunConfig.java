@@ -1,7 +1,6 @@
 package sinew.runtime.cli;
 
 import java.time.Duration;
-import sinew.runtime.env.EnvTask;
 import sinew.runtime.record.EpisodeRecorder;
 
 /// Everything that a run of episodes needs to know.
@@ -10,24 +9,13 @@ import sinew.runtime.record.EpisodeRecorder;
 /// @param serverPatience gives up on an unreachable server after this long; zero waits for ever
 /// @param monitor        null for none
 record RunConfig(
-        FakeWorld env,
+        World env,
         int episodes,
         boolean waitForReset,
         String serverUri,
         Duration serverPatience,
         MonitorAddress monitor,
         EpisodeRecorder.Options records) {
-
-    /// The random environment.
-    ///
-    /// @param fps  control rate; 0 for as fast as it goes
-    /// @param seed equal seeds give equal observations
-    record FakeWorld(EnvTask task, int episodeLength, double fps, long seed) {
-        FakeWorld {
-            require(episodeLength >= 1, "--env.episode-length must be 1 or more, got " + episodeLength);
-            require(fps >= 0 && fps <= 1000, "--env.fps must be between 0 (unpaced) and 1000, got " + fps);
-        }
-    }
 
     /// Where the monitor listens.
     record MonitorAddress(String host, int port) {
@@ -41,7 +29,7 @@ record RunConfig(
         require(!serverPatience.isNegative(), "--server-timeout must be 0 (for ever) or more");
     }
 
-    private static void require(boolean holds, String message) {
+    static void require(boolean holds, String message) {
         if (!holds) {
             throw new IllegalArgumentException(message);
         }

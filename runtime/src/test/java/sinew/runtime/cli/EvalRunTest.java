@@ -134,7 +134,7 @@ final class EvalRunTest {
         FutureTask<Integer> exit;
         try (first) {
             RunConfig config = new RunConfig(
-                    new RunConfig.FakeWorld(EnvTask.LIFT, 60, 100, 1), 2, false, "ws://127.0.0.1:" + port,
+                    new World.Fake(EnvTask.LIFT, 60, 100, 1), 2, false, "ws://127.0.0.1:" + port,
                     Duration.ZERO, null, new EpisodeRecorder.Options(dir, 30, "front", "success", "episode"));
             exit = start(evalRun(config, connector(port)));
             while (lines().noneMatch(line -> line.startsWith("  Step 10"))) {
@@ -173,7 +173,7 @@ final class EvalRunTest {
 
     private RunConfig config(int port, EnvTask task, int episodes, int length, RunConfig.MonitorAddress monitor) {
         return new RunConfig(
-                new RunConfig.FakeWorld(task, length, 0, 1),
+                new World.Fake(task, length, 0, 1),
                 episodes,
                 false,
                 "ws://127.0.0.1:" + port,

@@ -95,7 +95,7 @@ class WatchedRunTest {
 
     private EvalRun run(int port) {
         RunConfig config = new RunConfig(
-                new RunConfig.FakeWorld(EnvTask.LIFT, 80, 30, 1),
+                new World.Fake(EnvTask.LIFT, 80, 30, 1),
                 2,
                 true,
                 "ws://127.0.0.1:" + port,
