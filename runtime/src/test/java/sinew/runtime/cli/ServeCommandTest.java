@@ -115,7 +115,7 @@ class ServeCommandTest {
         assertFails(2, "unknown task 'lfit': did you mean 'lift'?", "--policy.path", path, "--policy.task", "lfit");
         assertFails(2, "on the cpu only", "--policy.path", path, "--policy.device", "cuda");
         assertFails(2, "did you mean 'ddim'?", "--policy.path", path, "--scheduler", "dim");
-        assertFails(2, "--policy.steps wants a number from 1 on, got 0", "--policy.path", path, "--steps", "0");
+        assertFails(2, "--steps wants a number from 1 on, got 0", "--policy.path", path, "--steps", "0");
         assertFails(2, "port 70000 is not between", "--policy.path", path, "--port", "70000");
         assertFails(2, "--policy.path", "--port", "0");
         assertFails(2, "--policy.task", "--policy.path", path, "--policy.tsk", "lift");
