@@ -3,6 +3,7 @@ package sinew.engine.inference;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.nn.StepTable;
@@ -14,6 +15,8 @@ import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.SpecMetadata;
+import sinew.engine.policy.ValueRange;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
 import sinew.kernels.WeightType;
@@ -59,6 +62,11 @@ final class DiffusionPolicy implements Policy {
     @Override
     public DiffusionSpec spec() {
         return spec;
+    }
+
+    @Override
+    public Map<String, ValueRange> ranges() {
+        return SpecMetadata.ranges(spec, weights.metadata());
     }
 
     @Override

@@ -49,6 +49,34 @@ public final class SpecMetadata {
         return verb + (feature.type() == FeatureType.ACTION ? "action" : "input." + spec.inputs().indexOf(feature));
     }
 
+    /// The smallest and largest values of the vector features, `sinew.stats.<feature>.min` and `.max`, where both are
+    /// there and fit the feature.
+    public static Map<String, ValueRange> ranges(PolicySpec spec, Metadata metadata) {
+        List<Feature> features = new ArrayList<>(spec.inputs());
+        features.add(spec.action());
+        Map<String, ValueRange> ranges = new LinkedHashMap<>();
+        for (Feature feature : features) {
+            String key = "sinew.stats." + feature.name();
+            if (feature.type() == FeatureType.VISUAL || !metadata.has(key + ".min") || !metadata.has(key + ".max")) {
+                continue;
+            }
+            float[] min = floats(metadata.numbers(key + ".min"));
+            float[] max = floats(metadata.numbers(key + ".max"));
+            if (min.length == feature.size() && max.length == feature.size()) {
+                ranges.put(feature.name(), new ValueRange(min, max));
+            }
+        }
+        return ranges;
+    }
+
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
     /// Adds the spec's keys.
     public static void write(PolicySpec spec, Metadata.Builder out) {
         out.put(FORMAT_KEY, FORMAT);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.WeightsFormatException;
@@ -50,6 +51,21 @@ class SpecMetadataTest {
         assertEquals("normalize.input.1", SpecMetadata.normalizationPrefix(spec, camera));
         assertEquals("normalize.observation.state", SpecMetadata.normalizationPrefix(spec, STATE));
         assertEquals("unnormalize.action", SpecMetadata.normalizationPrefix(spec, ACTION));
+    }
+
+    @Test
+    void rangesAreThoseOfTheTrainingDataWhereBothEndsFit() {
+        DiffusionSpec spec = spec(16, null, null);
+        Metadata.Builder out = new Metadata.Builder();
+        SpecMetadata.write(spec, out);
+        out.putFloats("sinew.stats.action.min", new float[] {-100, 0, 0, 0, 0, 0});
+        out.putFloats("sinew.stats.action.max", new float[] {1, 2, 3, 4, 5, 99.5f});
+        out.putFloats("sinew.stats.observation.state.min", new float[6]);
+        out.putFloats("sinew.stats.observation.state.max", new float[5]);
+        Map<String, ValueRange> ranges = SpecMetadata.ranges(spec, out.build(Path.of("x.gguf")));
+        assertEquals(Set.of("action"), ranges.keySet());
+        assertEquals(-100, ranges.get("action").min()[0]);
+        assertEquals(99.5f, ranges.get("action").max()[5]);
     }
 
     private static void assertRefused(String key, DiffusionSpec spec) {

@@ -103,6 +103,11 @@ public final class BimanualArm implements RobotArm {
     }
 
     @Override
+    public void leave(boolean mayMove) {
+        inTurn(() -> left.leave(mayMove), () -> right.leave(mayMove));
+    }
+
+    @Override
     public List<String> takeNotices() {
         List<String> notices = new ArrayList<>();
         left.takeNotices().forEach(n -> notices.add("left: " + n));

@@ -67,10 +67,8 @@ public final class So101Arm implements RobotArm {
             if (!differences.isEmpty()) {
                 throw new RobotException(RobotException.Kind.CALIBRATION, settings.name() + " at " + bus.name()
                         + ": its servos were calibrated otherwise than the file says (another arm, or a newer "
-                        + "calibration?):\n  "
-                        + String.join("\n  ", differences)
-                        + "\nWrite the file's values to the servos with sinew arm calibrate --apply, or calibrate "
-                        + "anew");
+                        + "calibration?):\n  " + String.join("\n  ", differences)
+                        + "\nWrite the file's values to the servos with sinew arm calibrate --apply, or calibrate anew");
             }
             So101Arm arm = new So101Arm(bus, settings, dry);
             if (!dry) {
@@ -213,6 +211,19 @@ public final class So101Arm implements RobotArm {
         }
     }
 
+    @Override
+    public void leave(boolean mayMove) {
+        lock.lock();
+        try {
+            if (enabled) {
+                boolean fold = mayMove && fault == null;
+                stop(settings.onStop() == OnStop.REST && !fold ? OnStop.HOLD : settings.onStop());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// The JVM ends: does what [#stop] does unless somebody has stopped the arm already. Called by the guard.
     void stopAtExit(OnStop how) {
         lock.lock();
@@ -247,10 +258,7 @@ public final class So101Arm implements RobotArm {
                 return;
             }
             try {
-                if (enabled) {
-                    // After a fault nobody knows what is in the way: the arm must not set out for its rest pose.
-                    stop(fault != null && settings.onStop() == OnStop.REST ? OnStop.HOLD : settings.onStop());
-                }
+                leave(true);
             } finally {
                 closed = true;
                 guard.close();

@@ -11,7 +11,7 @@ import sinew.runtime.arm.RobotArm;
         mixinStandardHelpOptions = true)
 final class ArmCommandRest extends ArmCommandBase {
     @Mixin
-    private ArmOptions options;
+    private ShortArmOptions options;
 
     @Override
     int work(Operator operator) {

@@ -21,7 +21,7 @@ import sinew.runtime.arm.Units;
         description = "Lead the arm, or two arms, by hand with leader arms.", mixinStandardHelpOptions = true)
 final class ArmCommandTeleop extends ArmCommandBase {
     @Mixin
-    private ArmOptions follower;
+    private ShortArmOptions follower;
 
     @Option(names = "--teleop.port", paramLabel = "DEVICE", description = "The leader's port.")
     private String port;

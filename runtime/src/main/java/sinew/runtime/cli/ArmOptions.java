@@ -16,12 +16,12 @@ import sinew.runtime.arm.So101Arm;
 import sinew.runtime.arm.Units;
 
 /// The options that say which follower arm, or pair of arms, is meant, and how it may move.
-final class ArmOptions {
-    @Option(names = "--robot.type", paramLabel = "TYPE", defaultValue = "so101",
-            description = "so101 for one arm, bi_so101 for two (default: ${DEFAULT-VALUE}).")
+class ArmOptions {
+    @Option(names = "--robot.type", paramLabel = "TYPE",
+            description = "so101 for one arm, bi_so101 for two (sinew arm: so101 when not given).")
     String type;
 
-    @Option(names = {"--robot.port", "--port"}, paramLabel = "DEVICE",
+    @Option(names = "--robot.port", paramLabel = "DEVICE",
             description = "The arm's serial port, e.g. /dev/ttyACM0.")
     String port;
 
@@ -35,7 +35,7 @@ final class ArmOptions {
             description = "The right arm's port (bi_so101).")
     String rightPort;
 
-    @Option(names = {"--robot.id", "--id"}, paramLabel = "NAME",
+    @Option(names = "--robot.id", paramLabel = "NAME",
             description = "Names the calibration file; two arms use NAME_left and NAME_right.")
     String id;
 
@@ -63,6 +63,7 @@ final class ArmOptions {
 
     boolean bimanual() {
         return switch (type) {
+            case null -> false;
             case "so101", "so101_follower", "so_follower" -> false;
             case "bi_so101", "bi_so101_follower", "bi_so_follower" -> true;
             default -> throw new IllegalArgumentException("--robot.type is so101 or bi_so101, got " + type);
@@ -71,19 +72,46 @@ final class ArmOptions {
 
     /// Opens and checks the arm or both arms.
     RobotArm connect() {
+        return connect(false);
+    }
+
+    /// @param dry nothing is ever written to the servos
+    RobotArm connect(boolean dry) {
         if (!bimanual()) {
-            return So101Arm.connect(settings("arm", require(port, "--robot.port"), ""));
+            ArmSettings one = settings("arm", require(port, "--robot.port"), "");
+            return dry ? So101Arm.connectDry(one) : So101Arm.connect(one);
         }
-        return BimanualArm.connect(
-                settings("left", require(leftPort, "--robot.left-port"), "_left"),
-                settings("right", require(rightPort, "--robot.right-port"), "_right"));
+        ArmSettings left = settings("left", require(leftPort, "--robot.left-port"), "_left");
+        ArmSettings right = settings("right", require(rightPort, "--robot.right-port"), "_right");
+        return dry ? BimanualArm.connectDry(left, right) : BimanualArm.connect(left, right);
+    }
+
+    Units units() {
+        return Units.parse(units);
+    }
+
+    /// Whether the options make sense, before anything is opened.
+    ///
+    /// @throws IllegalArgumentException names the one that does not
+    void check() {
+        if (bimanual()) {
+            require(leftPort, "--robot.left-port");
+            require(rightPort, "--robot.right-port");
+            file(ArmRole.FOLLOWER, id, "_left", calibration, "--robot");
+        } else {
+            require(port, "--robot.port");
+            file(ArmRole.FOLLOWER, id, "", calibration, "--robot");
+        }
+        units();
+        limits();
+        OnStop.parse(onStop);
     }
 
     private ArmSettings settings(String name, String device, String suffix) {
         return new ArmSettings(
                 name, device, ArmRole.FOLLOWER,
                 Calibration.read(file(ArmRole.FOLLOWER, id, suffix, calibration, "--robot")),
-                Units.parse(units), limits(), OnStop.parse(onStop));
+                units(), limits(), OnStop.parse(onStop));
     }
 
     /// The calibration file of an arm that is named by id or by path.

@@ -110,7 +110,7 @@ final class DemoCommand implements Callable<Integer> {
         try (Policy policy = Policies.load(weights, load);
                 PolicyServer served = new PolicyServer(server, policy, k -> new TorchRandom(seed + k),
                         SamplingOptions.FROM_CHECKPOINT,
-                        PolicyMetadata.of(policy.spec(), known.id(), weights.toString(), "cpu", policy.spec().nActionSteps()),
+                        PolicyMetadata.of(policy, known.id(), weights.toString(), "cpu", policy.spec().nActionSteps()),
                         new Quiet(err))) {
             served.start();
             return new EvalRun(run, new WebSocketConnector(PolicyClientConfig.of(LOOPBACK, freePort)), out, err).run();

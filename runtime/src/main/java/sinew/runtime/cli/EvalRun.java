@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import sinew.runtime.arm.RobotException;
+import sinew.runtime.camera.CameraException;
 import sinew.runtime.control.ControlLoop;
 import sinew.runtime.control.OperatorPanel;
 import sinew.runtime.control.PolicyConnector;
@@ -96,10 +98,21 @@ final class EvalRun {
         } catch (PolicyClientException | IOException e) {
             err.println("sinew: " + e.getMessage());
             exitCode = FAILED;
+        } catch (RobotException | CameraException e) {
+            tell(e);
+            exitCode = FAILED;
         } catch (RuntimeException e) {
             bug = e;
         } finally {
             over.countDown();
+        }
+    }
+
+    /// Also what went wrong while the arm was being left: that may be the more urgent.
+    private void tell(RuntimeException e) {
+        err.println("sinew: " + e.getMessage());
+        for (Throwable second : e.getSuppressed()) {
+            err.println("sinew: and then: " + second.getMessage());
         }
     }
 
@@ -131,6 +144,7 @@ final class EvalRun {
             String monitorUrl = monitor == null ? null : monitor.url();
             console.connected(monitorUrl);
             checkTask(control, world.task());
+            world.meet(control.serverMetadata(), console::say);
             control.addListener(console);
             if (monitor != null) {
                 control.addListener(monitor);

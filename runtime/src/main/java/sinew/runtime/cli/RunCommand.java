@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,13 +35,16 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Mixin
+    private RobotOptions robot;
+
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
             description = "The environment: fake (random observations), sim (a simulated SO-101) or replay (a LeRobot data"
                     + " set). Default: ${DEFAULT-VALUE}.")
     private String envType;
 
     @Option(names = "--env.task", paramLabel = "TASK", defaultValue = "lift",
-            description = "lift, stack or sort: which arms and cameras there are. Default: ${DEFAULT-VALUE}.")
+            description = "lift, stack or sort (two arms): which arms and cameras there are. Default: ${DEFAULT-VALUE}.")
     private String task;
 
     @Option(names = "--env.dataset-path", paramLabel = "DIR",
@@ -52,13 +56,13 @@ final class RunCommand implements Callable<Integer> {
     private Integer episodeIndex;
 
     @Option(names = "--env.episode-length", paramLabel = "STEPS",
-            description = "Steps of an episode. Default: 100 when fake, the task's own when simulated.")
+            description = "Steps of an episode. Default: 100 when fake, the task's own when simulated, until Stop with a"
+                    + " real arm.")
     private Integer episodeLength;
 
     @Option(names = "--env.variation",
             description = "Simulated light, colours, camera pose and noise change from episode to episode.")
     private boolean variation;
-
 
     @Option(names = "--env.fps", paramLabel = "HZ", defaultValue = "30",
             description = "Control steps per second; 0: as fast as it goes. Default: ${DEFAULT-VALUE}.")
@@ -77,8 +81,8 @@ final class RunCommand implements Callable<Integer> {
     private int episodes;
 
     @Option(names = "--wait-for-reset", negatable = true,
-            description = "Every episode waits until the operator presses Reset in the monitor.")
-    private boolean waitForReset;
+            description = "Every episode waits until the operator presses Reset in the monitor. Default: with a real arm.")
+    private Boolean waitForReset;
 
     @Option(names = "--host", paramLabel = "HOST", defaultValue = "0.0.0.0",
             description = "The policy server: a name, an address or a whole ws:// address. Default: ${DEFAULT-VALUE}.")
@@ -140,9 +144,12 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private RunConfig config(String serverUri, World world) {
-        if (waitForReset && noMonitor) {
-            throw new IllegalArgumentException(
-                    "--wait-for-reset needs the monitor: nobody could press Reset without it");
+        boolean wait = waitForReset == null ? world instanceof World.Robot : waitForReset;
+        if (wait && noMonitor) {
+            throw new IllegalArgumentException(waitForReset == null
+                    ? "a real arm waits for Reset in the monitor before it moves: leave out --no-monitor, or add"
+                            + " --no-wait-for-reset"
+                    : "--wait-for-reset needs the monitor: nobody could press Reset without it");
         }
         if (envEpisodes != null && envEpisodes < 1) {
             throw new IllegalArgumentException("--env.num-episodes must be 1 or more, got " + envEpisodes);
@@ -153,7 +160,7 @@ final class RunCommand implements Callable<Integer> {
         return new RunConfig(
                 world,
                 envEpisodes == null ? episodes : Math.min(episodes, envEpisodes),
-                waitForReset,
+                wait,
                 serverUri,
                 Duration.ofSeconds(serverTimeout),
                 noMonitor ? null : new RunConfig.MonitorAddress(monitorHost, monitorPort),
@@ -161,6 +168,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private World world() throws IOException {
+        if (robot.meant(spec.commandLine().getParseResult())) {
+            return robot();
+        }
         String type = datasetPath != null ? "replay" : envType;
         if (!ENV_TYPES.contains(type)) {
             throw new IllegalArgumentException(Nearest.unknown("--env.type", type, ENV_TYPES));
@@ -168,16 +178,32 @@ final class RunCommand implements Callable<Integer> {
         if (type.equals("replay")) {
             return replay();
         }
-        EnvTask known = EnvTask.byId(task);
-        if (known == null) {
-            throw new IllegalArgumentException(Nearest.unknown("--env.task", task, EnvTask.ids()));
-        }
-        requireCamera(known.cameras());
+        EnvTask known = knownTask();
         long firstSeed = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
         if (type.equals("sim")) {
             return new World.Sim(known, simOptions(firstSeed));
         }
         return new World.Fake(known, episodeLength == null ? World.Fake.EPISODE_LENGTH : episodeLength, fps, firstSeed);
+    }
+
+    private World robot() {
+        if (episodeLength != null && episodeLength < 1) {
+            throw new IllegalArgumentException("--env.episode-length must be 1 or more, got " + episodeLength);
+        }
+        if (episodeLength == null && noMonitor) {
+            throw new IllegalArgumentException("without the monitor nobody can stop an episode: leave out --no-monitor,"
+                    + " or add --env.episode-length");
+        }
+        return robot.world(knownTask(), fps, episodeLength == null ? 0 : episodeLength);
+    }
+
+    private EnvTask knownTask() {
+        EnvTask known = EnvTask.byId(task);
+        if (known == null) {
+            throw new IllegalArgumentException(Nearest.unknown("--env.task", task, EnvTask.ids()));
+        }
+        requireCamera(known.cameras());
+        return known;
     }
 
     private SimOptions simOptions(long firstSeed) {

@@ -65,7 +65,7 @@ final class ServeRun implements ServerEvents {
     int run() {
         int rows = config.actionSteps() == 0 ? policy.spec().nActionSteps() : config.actionSteps();
         server = new PolicyServer(config, policy, k -> new TorchRandom(seed + k), sampling,
-                PolicyMetadata.of(policy.spec(), task == null ? "custom" : task.id(), path.toString(), "cpu", rows),
+                PolicyMetadata.of(policy, task == null ? "custom" : task.id(), path.toString(), "cpu", rows),
                 this);
         try {
             server.start();

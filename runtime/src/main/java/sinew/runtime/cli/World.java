@@ -1,12 +1,19 @@
 package sinew.runtime.cli;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
+import sinew.runtime.arm.RobotArm;
+import sinew.runtime.arm.RobotException;
+import sinew.runtime.camera.Camera;
+import sinew.runtime.camera.CameraSettings;
 import sinew.runtime.dataset.LeRobotDataset;
 import sinew.runtime.dataset.ReplayEnv;
 import sinew.runtime.env.Env;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.env.FakeEnv;
+import sinew.runtime.env.So101Env;
 import sinew.runtime.sim.SimEnv;
 import sinew.runtime.sim.SimOptions;
 
@@ -22,6 +29,12 @@ sealed interface World {
     ///
     /// @param notice hears what the operator should know
     Env open(Consumer<String> notice) throws IOException;
+
+    /// Looks at what the connected server tells about its policy, before anything moves.
+    ///
+    /// @param notice hears what the operator should know
+    /// @throws RobotException when the policy must not drive this world
+    default void meet(Map<String, Object> metadata, Consumer<String> notice) {}
 
     /// The random environment.
     ///
@@ -76,6 +89,51 @@ sealed interface World {
         @Override
         public Env open(Consumer<String> notice) {
             return new ReplayEnv(dataset, episode, paced, notice);
+        }
+    }
+
+    /// A real SO-101, or two.
+    ///
+    /// @param cameras           those of the task
+    /// @param dry               nothing is ever written to the servos
+    /// @param allowUnitMismatch runs a policy that was trained in other units
+    record Robot(
+            EnvTask task, ArmOptions arm, Map<String, CameraSettings> cameras, So101Env.Options options, boolean dry,
+            boolean allowUnitMismatch) implements World {
+        @Override
+        public int actionDim() {
+            return task.actionDim();
+        }
+
+        @Override
+        public void meet(Map<String, Object> metadata, Consumer<String> notice) {
+            UnitsFit fit = UnitsFit.of(metadata, actionDim(), arm.units());
+            if (!fit.known()) {
+                notice.accept("! The server does not tell what its policy's training data ranged over: nobody has checked"
+                        + " that it was trained in " + arm.units() + " (--robot.units).");
+            } else if (fit.problem() != null && !allowUnitMismatch) {
+                throw new RobotException(RobotException.Kind.CALIBRATION, "the arm was not moved: " + fit.problem()
+                        + ", or run it all the same with --allow-unit-mismatch");
+            } else if (fit.problem() != null) {
+                notice.accept("! Going on as told by --allow-unit-mismatch, although " + fit.problem() + ".");
+            }
+        }
+
+        @Override
+        public Env open(Consumer<String> notice) {
+            RobotArm connected = arm.connect(dry);
+            Map<String, Camera> opened = new LinkedHashMap<>();
+            try {
+                cameras.forEach((name, settings) -> opened.put(name, Camera.open(settings)));
+                if (dry) {
+                    notice.accept("Dry run: nothing is sent to the arm.");
+                }
+                return new So101Env(connected, opened, options, notice);
+            } catch (RuntimeException e) {
+                opened.values().forEach(Camera::close);
+                connected.close();
+                throw e;
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import sinew.runtime.arm.RobotException;
+import sinew.runtime.camera.CameraException;
 import sinew.runtime.env.Env;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
@@ -17,6 +19,8 @@ import sinew.runtime.serve.PolicyClientException;
 ///             ▲                                                                          │
 ///             └──────────────────────────────────────────────────────────────────────────┘
 /// ```
+///
+/// While the policy thinks the environment is told so a few times a second, and it may refuse to wait any longer.
 ///
 /// An episode ends when the environment says so, when the operator presses Stop (at once, also while a
 /// prediction is under way), or when it is interrupted: the connection broke, then the loop reconnects and
@@ -51,6 +55,7 @@ public final class ControlLoop implements AutoCloseable {
     private final ActionQueue queue;
     private final BooleanSupplier cancelledNow = () -> this.cancelled;
     private final BooleanSupplier leavePrediction;
+    private final Runnable whileThinking;
     private volatile boolean cancelled;
     private EnvObservation observation;
     private Backoff lossBackoff = Backoff.afterLoss();
@@ -69,6 +74,7 @@ public final class ControlLoop implements AutoCloseable {
         this.log = log;
         this.journal = new StepJournal();
         this.queue = new ActionQueue(options.actionDim(), options.rowsPerChunk());
+        this.whileThinking = env::idle;
         this.leavePrediction = () -> this.cancelled || panel.stopRequested();
         panel.onStop(link::wake);
     }
@@ -113,6 +119,9 @@ public final class ControlLoop implements AutoCloseable {
                 if (!reconnect(e)) {
                     break;
                 }
+            } catch (RobotException | CameraException e) {
+                journal.interrupted(e.getMessage());
+                throw e;
             } catch (RuntimeException e) {
                 journal.interrupted(e.toString());
                 throw e;
@@ -151,7 +160,17 @@ public final class ControlLoop implements AutoCloseable {
         return true;
     }
 
+    /// Motion ends before anything is told or written, whatever ends the episode.
     private void runEpisode() {
+        try {
+            playEpisode();
+        } catch (PolicyClientException e) {
+            env.pause();
+            throw e;
+        }
+    }
+
+    private void playEpisode() {
         panel.beginEpisode();
         queue.clear();
         observation = env.reset();
@@ -159,6 +178,7 @@ public final class ControlLoop implements AutoCloseable {
         while (!cancelled) {
             OperatorPanel.Stop stop = panel.takeStop();
             if (stop != null) {
+                env.pause();
                 journal.stopped(stop.success());
                 return;
             }
@@ -168,11 +188,12 @@ public final class ControlLoop implements AutoCloseable {
                 return;
             }
         }
+        env.pause();
         journal.interrupted("The run was ended by its user.");
     }
 
     private void askForChunk() {
-        Inference inference = link.infer(observation, leavePrediction);
+        Inference inference = link.infer(observation, leavePrediction, whileThinking);
         if (inference != null) {
             lossBackoff = Backoff.afterLoss();
             queue.load(inference.actions());
@@ -184,6 +205,9 @@ public final class ControlLoop implements AutoCloseable {
         float[] action = queue.pop();
         EnvStep outcome = env.step(action);
         observation = outcome.observation();
+        if (outcome.done()) {
+            env.pause();
+        }
         journal.step(outcome, action, queue.left());
         return outcome.done();
     }

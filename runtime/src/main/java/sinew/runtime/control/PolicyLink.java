@@ -19,6 +19,8 @@ import sinew.runtime.serve.PolicyClientException;
 /// control thread can leave a prediction that takes too long: whoever waits here is woken by [#wake].
 final class PolicyLink implements AutoCloseable {
     private static final Duration LONGEST_PARK = Duration.ofSeconds(2);
+    private static final Duration IDLE_EVERY = Duration.ofMillis(200);
+    private static final Runnable NOTHING = () -> {};
 
     private final PolicyConnector connector;
     private final ExecutorService policy =
@@ -43,7 +45,7 @@ final class PolicyLink implements AutoCloseable {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!give.getAsBoolean()) {
             try {
-                return call(() -> client = Objects.requireNonNull(connector.connect()), give) != null;
+                return call(() -> client = Objects.requireNonNull(connector.connect()), give, NOTHING) != null;
             } catch (PolicyClientException e) {
                 if (!e.connectionLost()) {
                     throw e;
@@ -77,10 +79,11 @@ final class PolicyLink implements AutoCloseable {
         return connect(backoff, patience, log, give);
     }
 
+    /// @param idle run a few times a second meanwhile; what it throws ends the wait
     /// @return null when `give` came true before the answer
-    Inference infer(EnvObservation observation, BooleanSupplier give) {
+    Inference infer(EnvObservation observation, BooleanSupplier give, Runnable idle) {
         PolicyClient now = client;
-        return call(() -> now.infer(observation), give);
+        return call(() -> now.infer(observation), give, idle);
     }
 
     /// @return false when `give` came true before the answer
@@ -90,7 +93,7 @@ final class PolicyLink implements AutoCloseable {
             now.reset();
             return Boolean.TRUE;
         };
-        return call(request, give) != null;
+        return call(request, give, NOTHING) != null;
     }
 
     PolicyClient client() {
@@ -102,7 +105,8 @@ final class PolicyLink implements AutoCloseable {
         LockSupport.unpark(waiter);
     }
 
-    private <T> T call(Supplier<T> request, BooleanSupplier give) {
+    private <T> T call(Supplier<T> request, BooleanSupplier give, Runnable idle) {
+        Duration park = idle == NOTHING ? LONGEST_PARK : IDLE_EVERY;
         Thread me = Thread.currentThread();
         waiter = me;
         CompletableFuture<T> answer = CompletableFuture.supplyAsync(request, policy);
@@ -111,7 +115,8 @@ final class PolicyLink implements AutoCloseable {
             if (give.getAsBoolean()) {
                 return null;
             }
-            LockSupport.parkNanos(LONGEST_PARK.toNanos());
+            idle.run();
+            LockSupport.parkNanos(park.toNanos());
         }
         try {
             return answer.join();

@@ -17,6 +17,15 @@ public interface Env extends AutoCloseable {
         return null;
     }
 
+    /// The control thread is well and waits for the policy, in the middle of an episode. Called a few times a second.
+    ///
+    /// @throws RuntimeException when the environment will not wait any longer
+    default void idle() {}
+
+    /// The episode is over, however it ended: what moves is left as its user wants it. Nothing is stepped until the next
+    /// reset.
+    default void pause() {}
+
     @Override
     void close();
 }

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import sinew.engine.policy.Image;
-import sinew.runtime.arm.OnStop;
 import sinew.runtime.arm.RobotArm;
 import sinew.runtime.arm.RobotException;
 import sinew.runtime.camera.Camera;
@@ -25,12 +24,14 @@ public final class So101Env implements Env {
     /// @param fps        control rate
     /// @param maxSteps   an episode's length; 0 for until somebody stops it
     /// @param maxFrameMs pictures older than this stop the arm
-    public record Options(EnvTask task, double fps, int maxSteps, int maxFrameMs) {
+    /// @param maxWaitMs  a policy that thinks longer than this stops the arm
+    public record Options(EnvTask task, double fps, int maxSteps, int maxFrameMs, int maxWaitMs) {
         public Options {
-            if (!(fps >= 1 && fps <= 200) || maxSteps < 0 || maxFrameMs < 1) {
+            if (!(fps >= 1 && fps <= 200) || maxSteps < 0 || maxFrameMs < 1 || maxWaitMs < 1) {
                 throw new IllegalArgumentException(
-                        "a rate of 1 to 200 per second, steps of 0 or more and an age of 1 ms or more, got "
-                        + fps + ", " + maxSteps + ", " + maxFrameMs);
+                        "a real arm wants 1 to 200 control steps per second, episodes of 0 steps (no end) or more, and"
+                        + " limits of 1 ms or more for pictures and predictions, got " + fps + ", " + maxSteps + ", "
+                        + maxFrameMs + ", " + maxWaitMs);
             }
         }
     }
@@ -56,6 +57,7 @@ public final class So101Env implements Env {
     private final EnvObservation observation;
     private int step;
     private long due;
+    private long lookedNanos;
     private long ticks;
     private long late;
     private long worstNanos;
@@ -132,9 +134,29 @@ public final class So101Env implements Env {
         return new EnvStep(observation, applied, null, options.maxSteps() > 0 && step >= options.maxSteps(), null);
     }
 
-    /// The control thread waits for the policy: the arm's watchdog need not bite.
-    public void keepAlive() {
-        arm.keepAlive();
+    /// The arm's watchdog need not bite while the policy thinks; but a policy that never comes back must not be waited
+    /// for.
+    @Override
+    public void idle() {
+        long waitedMs = (System.nanoTime() - lookedNanos) / 1_000_000;
+        if (waitedMs <= options.maxWaitMs()) {
+            arm.keepAlive();
+            return;
+        }
+        RobotException lost = new RobotException(RobotException.Kind.WATCHDOG, "the policy server has not answered for "
+                + waitedMs + " ms, so the arm was stopped; is the server overloaded or gone? --robot.max-wait allows more");
+        leave(true, lost);
+        throw lost;
+    }
+
+    /// Leaves the arm as configured, and tells what it still had to say.
+    @Override
+    public void pause() {
+        try {
+            arm.leave(true);
+        } finally {
+            arm.takeNotices().forEach(notices);
+        }
     }
 
     public Ticks ticks() {
@@ -182,16 +204,16 @@ public final class So101Env implements Env {
                 cameras.get(name).look(observation.images().get(name).rgb(), options.maxFrameMs() * 1_000_000L);
             }
         } catch (CameraException e) {
-            stopBlind(e);
+            leave(false, e); // nobody moves an arm without looking
             throw e;
         }
+        lookedNanos = System.nanoTime();
         return observation;
     }
 
-    /// Nobody moves an arm without looking.
-    private void stopBlind(CameraException e) {
+    private void leave(boolean mayMove, RuntimeException e) {
         try {
-            arm.stop(OnStop.HOLD);
+            arm.leave(mayMove);
         } catch (RobotException second) {
             e.addSuppressed(second);
         }

@@ -84,7 +84,7 @@ public final class SimEvaluation {
         double[] times = new double[options.maxSteps()];
         int predictions = 0;
         try (InProcessPolicyClient client = new InProcessPolicyClient(policy, noise.apply(seed), sampling,
-                PolicyMetadata.of(policy.spec(), options.task().label(), "", "cpu", policy.spec().nActionSteps()))) {
+                PolicyMetadata.of(policy, options.task().label(), "", "cpu", policy.spec().nActionSteps()))) {
             client.reset();
             EnvObservation seen = env.reset(seed);
             boolean over = false;

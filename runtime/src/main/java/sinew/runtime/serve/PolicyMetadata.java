@@ -3,6 +3,7 @@ package sinew.runtime.serve;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import sinew.engine.policy.Feature;
+import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySpec;
 
 /// What a server tells a client about its policy in the first message.
@@ -11,11 +12,12 @@ public final class PolicyMetadata {
 
     /// The four entries of the Python server (`policy_type`, `task`, `model_path`, `device`), then what a client can
     /// use to check itself: `features` (name to shape), `action_dim`, `n_obs_steps`, `n_action_steps`, `horizon`,
+    /// `statistics` (name of a vector feature to `min` and `max` of its training data, where known),
     /// and `observe`: true, for requests that only show a frame.
     ///
     /// @param actionSteps rows per chunk that the server sends
-    public static Map<String, Object> of(
-            PolicySpec spec, String task, String modelPath, String device, int actionSteps) {
+    public static Map<String, Object> of(Policy policy, String task, String modelPath, String device, int actionSteps) {
+        PolicySpec spec = policy.spec();
         Map<String, Object> features = new LinkedHashMap<>();
         for (Feature feature : spec.inputs()) {
             features.put(feature.name(), feature.shape());
@@ -30,6 +32,9 @@ public final class PolicyMetadata {
         metadata.put("n_obs_steps", spec.nObsSteps());
         metadata.put("n_action_steps", actionSteps);
         metadata.put("horizon", spec.horizon());
+        Map<String, Object> statistics = new LinkedHashMap<>();
+        policy.ranges().forEach((name, range) -> statistics.put(name, Map.of("min", range.min(), "max", range.max())));
+        metadata.put("statistics", statistics);
         metadata.put("observe", true);
         metadata.put("server", "sinew");
         return metadata;

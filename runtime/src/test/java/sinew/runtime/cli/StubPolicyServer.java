@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import sinew.runtime.wire.NdArray;
 import sinew.runtime.wire.Wire;
 
@@ -22,6 +23,8 @@ final class StubPolicyServer implements AutoCloseable {
     final AtomicInteger resets = new AtomicInteger();
     private final Undertow server;
     private final int actionDim;
+    /// How long every inference after the first takes.
+    volatile int thinkMs;
 
     /// Whole-process server for runs by hand and by forked tests: prints its port, ends with standard input.
     public static void main(String[] args) throws Exception {
@@ -34,6 +37,11 @@ final class StubPolicyServer implements AutoCloseable {
     }
 
     StubPolicyServer(int port, int actionDim) {
+        this(port, actionDim, Map.of());
+    }
+
+    /// @param statistics told to clients as the policy's
+    StubPolicyServer(int port, int actionDim, Map<String, Object> statistics) {
         this.actionDim = actionDim;
         server = Undertow.builder()
                 .addHttpListener(port, "127.0.0.1")
@@ -42,7 +50,8 @@ final class StubPolicyServer implements AutoCloseable {
                 .setHandler(Handlers.websocket((exchange, channel) -> {
                     channel.getReceiveSetter().set(new Listener());
                     channel.resumeReceives();
-                    send(channel, Map.of("policy_type", "Stub", "task", actionDim == 6 ? "lift" : "sort"));
+                    send(channel, Map.of("policy_type", "Stub", "task", actionDim == 6 ? "lift" : "sort",
+                            "statistics", statistics));
                 }))
                 .build();
         server.start();
@@ -63,6 +72,9 @@ final class StubPolicyServer implements AutoCloseable {
             return;
         }
         int n = inferences.getAndIncrement();
+        if (n > 0) {
+            LockSupport.parkNanos(thinkMs * 1_000_000L);
+        }
         float[] chunk = new float[16 * actionDim];
         for (int i = 0; i < chunk.length; i++) {
             chunk[i] = (float) Math.sin(0.1 * (16 * n + i / actionDim) + i % actionDim);

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sinew.runtime.arm.RobotException;
 import sinew.runtime.serve.PolicyClientException;
 
 @Timeout(30)
@@ -91,6 +92,52 @@ final class ControlLoopTest {
         assertEquals(true, end.success());
         assertEquals(4, end.step());
         assertNull(end.applied());
+    }
+
+    @Test
+    void the_environment_hears_that_the_policy_thinks_and_may_lose_patience() {
+        client.blockAt = 2;
+        ScriptedEnv env = new ScriptedEnv(10);
+        int[] heard = new int[1];
+        env.onIdle = () -> {
+            if (client.inferences == 2 && ++heard[0] == 4) {
+                throw new RobotException(RobotException.Kind.WATCHDOG, "no answer");
+            }
+        };
+        try (ControlLoop loop = loop(env, () -> client, options(1))) {
+            loop.connect();
+            long start = System.nanoTime();
+            assertEquals("no answer", assertThrows(RobotException.class, loop::run).getMessage());
+            long ms = (System.nanoTime() - start) / 1_000_000;
+            assertTrue(ms < 5000, "four times in " + ms + " ms are too few for a watchdog of a second");
+        }
+        assertEquals(Ending.INTERRUPTED, records.getLast().ending());
+        assertEquals("no answer", records.getLast().error());
+    }
+
+    @Test
+    void motion_is_paused_before_an_end_is_told_whichever_it_is() {
+        List<Integer> pausesAtEnd = new ArrayList<>();
+        ScriptedEnv env = new ScriptedEnv(6);
+        client.failAt = 4; // in the second episode
+        client.failureIsLoss = true;
+        try (ControlLoop loop = loop(env, () -> client, options(3))) {
+            env.onStep = () -> {
+                if (env.actions.size() == 12) {
+                    panel.stop(true);
+                }
+            };
+            loop.addListener(r -> {
+                if (r.ending() != null) {
+                    pausesAtEnd.add(env.pauses);
+                }
+            });
+            loop.connect();
+            loop.run();
+        }
+        assertEquals(List.of(1, 2, 3), pausesAtEnd, "done, lost, stopped");
+        assertEquals(List.of(Ending.COMPLETED, Ending.INTERRUPTED, Ending.STOPPED),
+                records.stream().map(StepRecord::ending).filter(e -> e != null).toList());
     }
 
     @Test

@@ -12,6 +12,8 @@ import sinew.runtime.env.EnvStep;
 final class ScriptedEnv implements Env {
     final List<Float> actions = new ArrayList<>();
     Runnable onStep = () -> {};
+    Runnable onIdle = () -> {};
+    int pauses;
     private final int length;
     private int step;
 
@@ -32,6 +34,16 @@ final class ScriptedEnv implements Env {
         onStep.run();
         boolean done = step == length;
         return new EnvStep(observation(), action, null, done, done ? true : null);
+    }
+
+    @Override
+    public void idle() {
+        onIdle.run();
+    }
+
+    @Override
+    public void pause() {
+        pauses++;
     }
 
     private EnvObservation observation() {

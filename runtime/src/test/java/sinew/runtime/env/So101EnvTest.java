@@ -69,7 +69,7 @@ class So101EnvTest {
 
     private So101Env env(boolean dry, int maxSteps, int maxFrameMs) {
         return new So101Env(arm(dry), cameras("front", "wrist"),
-                new So101Env.Options(EnvTask.LIFT, 30, maxSteps, maxFrameMs),
+                new So101Env.Options(EnvTask.LIFT, 30, maxSteps, maxFrameMs, 10_000),
                 notices::add);
     }
 
@@ -123,6 +123,41 @@ class So101EnvTest {
     }
 
     @Test
+    void aPolicyMayThinkLongButNotForEver() throws Exception {
+        So101Env.Options options = new So101Env.Options(EnvTask.LIFT, 30, 0, 5000, 2500);
+        try (So101Env env = new So101Env(arm(false), cameras("front", "wrist"), options, notices::add)) {
+            env.reset();
+            think(env, 1500); // longer than the watchdog waits
+            env.step(new float[] {5, 0, 0, 0, 0, 50});
+            assertEquals(6, torques());
+            RobotException e = assertThrows(RobotException.class, () -> think(env, 60_000));
+            assertEquals(RobotException.Kind.WATCHDOG, e.kind());
+            assertTrue(e.getMessage().contains("has not answered for 2"), e.getMessage());
+            assertEquals(0, torques(), "left limp, as configured");
+        }
+    }
+
+    private static void think(So101Env env, int ms) throws InterruptedException {
+        for (long end = System.nanoTime() + ms * 1_000_000L; System.nanoTime() < end;) {
+            env.idle();
+            Thread.sleep(100);
+        }
+    }
+
+    @Test
+    void betweenEpisodesTheArmIsLeftAsConfigured() {
+        try (So101Env env = env(false, 1, 5000)) {
+            env.reset();
+            env.step(new float[] {5, 0, 0, 0, 0, 50});
+            env.pause();
+            assertEquals(0, torques());
+            assertEquals(50, env.observe().states().get("arm")[5], 1);
+            env.reset();
+            assertEquals(6, torques());
+        }
+    }
+
+    @Test
     void anArmDoesNotMoveBlind() throws Exception {
         try (So101Env env = env(false, 0, 1)) { // a camera at 30 per second cannot keep up with that
             CameraException e = assertThrows(CameraException.class, () -> {
@@ -140,10 +175,10 @@ class So101EnvTest {
     void whatDoesNotFitTheTaskIsSaid() {
         try (So101Arm arm = arm(false)) {
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> new So101Env(
-                    arm, Map.of(), new So101Env.Options(EnvTask.SORT, 30, 0, 500), notices::add));
+                    arm, Map.of(), new So101Env.Options(EnvTask.SORT, 30, 0, 500, 10_000), notices::add));
             assertTrue(e.getMessage().contains("moves 12 joints, the robot has 6"), e.getMessage());
             e = assertThrows(IllegalArgumentException.class, () -> new So101Env(
-                    arm, Map.of(), new So101Env.Options(EnvTask.LIFT, 30, 0, 500), notices::add));
+                    arm, Map.of(), new So101Env.Options(EnvTask.LIFT, 30, 0, 500, 10_000), notices::add));
             assertTrue(e.getMessage().contains("needs the cameras [front, wrist]"), e.getMessage());
         }
     }

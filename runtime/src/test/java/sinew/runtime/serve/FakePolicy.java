@@ -16,6 +16,7 @@ import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SamplingOptions;
+import sinew.engine.policy.ValueRange;
 
 /// A policy whose chunk tells what happened to its session. In each row: how many predictions since the reset
 /// (joint 0), how many observations (1), the first state value (2), one draw of its noise (3), the row (4), 0 (others).
@@ -48,6 +49,11 @@ final class FakePolicy implements Policy {
     @Override
     public PolicySpec spec() {
         return spec;
+    }
+
+    @Override
+    public Map<String, ValueRange> ranges() {
+        return Map.of("action", new ValueRange(new float[] {-100, 0}, new float[] {55.5f, 1}));
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import sinew.engine.policy.SamplingOptions;
@@ -18,10 +19,12 @@ class InProcessPolicyClientTest {
 
     @Test
     void behavesAsARemoteOne() {
-        Map<String, Object> metadata = PolicyMetadata.of(policy.spec(), "lift", "policy.gguf", "cpu", 16);
+        Map<String, Object> metadata = PolicyMetadata.of(policy, "lift", "policy.gguf", "cpu", 16);
         assertEquals("DiffusionPolicy", metadata.get("policy_type"));
         assertTrue(Wire.decode(Wire.encode(metadata)) instanceof Map<?, ?> sent
-                && sent.keySet().equals(metadata.keySet()));
+                && sent.keySet().equals(metadata.keySet())
+                && sent.get("statistics").equals(
+                        Map.of("action", Map.of("min", List.of(-100.0, 0.0), "max", List.of(55.5, 1.0)))));
         try (InProcessPolicyClient client = client(metadata)) {
             assertEquals(metadata, client.metadata());
             EnvObservation observation = WebSocketPolicyClientTest.lift();

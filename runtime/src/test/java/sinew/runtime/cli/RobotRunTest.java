@@ -1,0 +1,203 @@
+package sinew.runtime.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import sinew.runtime.arm.Register;
+import sinew.runtime.arm.RobotException;
+import sinew.runtime.arm.emulator.ArmEmulator;
+import sinew.runtime.env.EnvTask;
+import sinew.runtime.env.So101Env;
+
+/// `sinew run` with an emulated arm behind a real pseudo-terminal and cameras that play a picture.
+@Timeout(60)
+final class RobotRunTest {
+    private static final float[] ZEROS = new float[6];
+    private static final float[] DEGREES = {10, 20, 110.5f, 30, 40, 100};
+
+    @TempDir
+    private Path dir;
+
+    private final StringWriter err = new StringWriter();
+    private ArmEmulator emulator;
+
+    @BeforeEach
+    void switchOn() throws Exception {
+        emulator = ArmEmulator.start(ArmEmulator.State.CALIBRATED);
+        emulator.calibration().write(dir.resolve("arm.json"));
+        ImageIO.write(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), "png", dir.resolve("picture.png").toFile());
+    }
+
+    @AfterEach
+    void switchOff() {
+        emulator.close();
+    }
+
+    @Test
+    void an_episode_moves_the_arm_and_leaves_it_as_configured() throws Exception {
+        double before = emulator.servo("gripper").position();
+        try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
+            server.thinkMs = 1500; // longer than the arm's watchdog would wait
+            assertEquals(0, run(server, "--on-stop", "limp"), err::toString);
+            assertEquals(2, server.inferences.get());
+        }
+        assertEquals(0, torques());
+        double moved = emulator.servo("gripper").position() - before;
+        assertTrue(Math.abs(moved) > 100, "the gripper was told to close, and moved " + moved + " steps");
+        assertTrue(metrics().contains("\"frames\": 21"), metrics());
+    }
+
+    @Test
+    void hold_keeps_the_torque_on() throws Exception {
+        try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
+            assertEquals(0, run(server, "--on-stop", "hold"), err::toString);
+        }
+        assertEquals(6, torques());
+    }
+
+    @Test
+    void a_dry_run_moves_nothing() throws Exception {
+        try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
+            assertEquals(0, run(server, "--dry-run"), err::toString);
+        }
+        assertEquals(0, torques());
+        assertEquals(2047, emulator.servo("gripper").position(), 0.5);
+    }
+
+    @Test
+    void a_servo_that_fails_ends_the_run_with_its_name_and_a_finished_episode() throws Exception {
+        try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
+            server.thinkMs = 1000;
+            Thread fault = Thread.ofPlatform().start(() -> {
+                while (server.inferences.get() == 0) {
+                    Thread.onSpinWait();
+                }
+                emulator.bus().plugIn(List.of("shoulder_pan"));
+            });
+            assertEquals(1, run(server, "--on-stop", "limp"));
+            fault.join();
+        }
+        assertTrue(metrics().contains("\"interrupted\": ") && !metrics().contains("RobotException"), metrics());
+    }
+
+    @Test
+    void a_policy_of_other_units_is_refused_before_anything_moves() throws Exception {
+        Map<String, Object> statistics = Map.of("action", Map.of("min", ZEROS, "max", DEGREES));
+        try (StubPolicyServer server = new StubPolicyServer(0, 6, statistics)) {
+            assertEquals(1, run(server, "--on-stop", "hold"));
+            assertEquals(0, server.inferences.get());
+            assertEquals(0, torques());
+            assertEquals(0, run(server, "--on-stop", "hold", "--allow-unit-mismatch"), err::toString);
+            assertEquals(6, torques());
+        }
+    }
+
+    @Test
+    void the_units_are_judged_by_the_evidence() {
+        World.Robot world = new World.Robot(EnvTask.LIFT, options(), Map.of(),
+                new So101Env.Options(EnvTask.LIFT, 30, 0, 500, 1000), false, false);
+        List<String> notices = new ArrayList<>();
+        world.meet(Map.of("statistics", Map.of("action", Map.of("min", ZEROS, "max", ZEROS))), notices::add);
+        assertEquals(List.of(), notices);
+        world.meet(Map.of("statistics", "none"), notices::add);
+        assertTrue(notices.getFirst().contains("nobody has checked"), notices.toString());
+        RobotException e = assertThrows(RobotException.class, () -> world.meet(Map.of("statistics", Map.of(
+                "observation.state", Map.of("min", List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+                        "max", List.of(0.0, 0.0, 110.5, 0.0, 0.0, 0.0)))), notices::add));
+        assertTrue(e.getMessage().contains("elbow_flex from 0.00 to 110.50")
+                && e.getMessage().contains("--robot.units degrees"), e.getMessage());
+    }
+
+    private static ArmOptions options() {
+        ArmOptions options = new ArmOptions();
+        CommandLine.populateCommand(options, "--robot.type", "so101");
+        return options;
+    }
+
+    @Test
+    void options_of_other_worlds_and_missing_ones_are_named() {
+        wrong("--robot.port is for a real arm", "--robot.port", "p");
+        wrong("--dry-run is for a real arm", "--dry-run");
+        wrong("--env.type is not for a real arm", "--robot.type", "so101", "--env.type", "sim");
+        wrong("missing --robot.port", "--robot.type", "so101", "--no-wait-for-reset");
+        wrong("missing --robot.id", "--robot.type", "so101", "--robot.port", "p");
+        wrong("--robot.type is so101 or bi_so101, got so100", "--robot.type", "so100");
+        String[] arm = {"--robot.type", "so101", "--robot.port", "p", "--robot.id", "black"};
+        wrong("missing --robot.cameras", arm);
+        wrong("--robot.cameras has front", with(arm, "--robot.cameras", "{front: {index_or_path: 0}}"));
+        wrong("--robot.cameras: camera front: unknown setting", with(arm, "--robot.cameras", "{front: {size: 1}}"));
+        wrong("moves 12 joints", with(arm, "--env.task", "sort"));
+        wrong("nobody can stop an episode", with(arm, "--no-monitor"));
+        String[] whole = with(arm, "--robot.cameras", cameras(), "--env.episode-length", "20");
+        wrong("add --no-wait-for-reset", with(whole, "--no-monitor"));
+        wrong("1 to 200 control steps", with(whole, "--env.fps", "0"));
+        wrong("an arm can hold, limp or rest", with(whole, "--on-stop", "fall"));
+    }
+
+    private void wrong(String expected, String... options) {
+        err.getBuffer().setLength(0);
+        assertEquals(2, execute(options), err::toString);
+        assertTrue(err.toString().contains(expected), err.toString());
+    }
+
+    private int run(StubPolicyServer server, String... more) {
+        return execute(with(
+                new String[] {
+                    "--robot.type", "so101", "--robot.port", emulator.path(),
+                    "--robot.calibration", dir.resolve("arm.json").toString(), "--robot.cameras", cameras(),
+                    "--robot.max-frame-age", "5000", "--env.episode-length", "20", "--num-episodes", "1",
+                    "--no-wait-for-reset", "--no-monitor", "--host", "127.0.0.1", "--port",
+                    Integer.toString(server.port()), "--eval.output-dir", dir.resolve("records").toString()
+                },
+                more));
+    }
+
+    private String cameras() {
+        String one = "{type: file, index_or_path: " + dir.resolve("picture.png") + ", width: 64, height: 48, fps: 30,"
+                + " warmup_s: 0}";
+        return "{front: " + one + ", wrist: " + one + "}";
+    }
+
+    private static String[] with(String[] options, String... more) {
+        String[] all = Arrays.copyOf(options, options.length + more.length);
+        System.arraycopy(more, 0, all, options.length, more.length);
+        return all;
+    }
+
+    private int execute(String... options) {
+        return new CommandLine(new RunCommand())
+                .setErr(new PrintWriter(err, true))
+                .setExecutionExceptionHandler(new CommandFailures())
+                .execute(options);
+    }
+
+    private int torques() {
+        int[] on = new int[1];
+        emulator.bus().change(all -> all.forEach(s -> on[0] += s.get(Register.TORQUE_ENABLE)));
+        return on[0];
+    }
+
+    private String metrics() throws Exception {
+        try (Stream<Path> runs = Files.list(dir.resolve("records"))) {
+            return Files.readString(runs.findFirst().orElseThrow().resolve("metrics.jsonl"));
+        }
+    }
+}
