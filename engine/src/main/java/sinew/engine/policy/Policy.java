@@ -9,8 +9,8 @@ public interface Policy extends AutoCloseable {
     /// A session whose noise comes from `noise`.
     PolicySession newSession(NoiseSource noise, SamplingOptions options);
 
-    /// What the training data ranged over, by the name of a vector feature, the action among them. Features of which the
-    /// checkpoint does not tell are absent.
+    /// What the training data ranged over, by the name of a vector feature, the action among them. Features of which
+    /// the checkpoint does not tell are absent.
     default Map<String, ValueRange> ranges() {
         return Map.of();
     }

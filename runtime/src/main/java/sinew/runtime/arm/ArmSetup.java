@@ -113,25 +113,49 @@ public final class ArmSetup {
         }
     }
 
-    /// Torque and lock off, whatever else is wrong: every servo is tried, several times.
+    /// Torque and lock off, whatever else is wrong: all servos are told at once, then each is asked for its word,
+    /// several times. Servos that are silent cost a few seconds and keep nobody else waiting.
     ///
     /// @return what could not be done, or null
     public static RobotException torqueOff(ServoBus bus) {
-        RobotException problem = null;
-        for (int id : So101.ids()) {
-            for (int attempt = 0; attempt < 5; attempt++) {
-                try {
-                    bus.write(id, Register.TORQUE_ENABLE, 0);
-                    bus.write(id, Register.LOCK, 0);
-                    break;
-                } catch (RobotException e) {
-                    problem = e;
-                    if (e.kind() == RobotException.Kind.PORT) {
-                        return e;
+        int[] ids = So101.ids();
+        RobotException[] problems = new RobotException[ids.length];
+        try {
+            for (int i = 0; i < 2; i++) { // nobody confirms these
+                bus.syncWrite(Register.TORQUE_ENABLE, ids, new int[ids.length]);
+            }
+            for (int round = 0; round < 5; round++) {
+                for (int i = 0; i < ids.length; i++) {
+                    if (round == 0 || problems[i] != null) {
+                        problems[i] = torqueOff(bus, ids[i]);
                     }
                 }
             }
+        } catch (RobotException e) {
+            return e;
         }
-        return problem;
+        for (RobotException problem : problems) {
+            if (problem != null) {
+                return problem;
+            }
+        }
+        return null;
+    }
+
+    private static RobotException torqueOff(ServoBus bus, int id) {
+        if (!bus.ping(id, 2)) {
+            return new RobotException(RobotException.Kind.BUS, bus.name() + ": servo " + id + " does not answer;"
+                    + " is the arm powered, and is every cable of the chain plugged in?");
+        }
+        try {
+            bus.write(id, Register.TORQUE_ENABLE, 0);
+            bus.write(id, Register.LOCK, 0);
+            return null;
+        } catch (RobotException e) {
+            if (e.kind() == RobotException.Kind.PORT) {
+                throw e;
+            }
+            return e;
+        }
     }
 }

@@ -27,8 +27,8 @@ public interface RobotArm extends AutoCloseable {
     /// Stops all motion and leaves the arm as told. Works after any fault, and twice.
     void stop(OnStop how);
 
-    /// Stops as the settings say, unless it has been stopped already. An arm that would fold holds instead after a fault,
-    /// because nobody knows what is in its way, and when it must not move.
+    /// Stops as the settings say, unless it has been stopped already. An arm that would fold holds instead after a
+    /// fault, because nobody knows what is in its way, and when it must not move.
     void leave(boolean mayMove);
 
     /// What was limited or looks worrying since the last call; each thing once.

@@ -68,7 +68,7 @@ public final class So101Arm implements RobotArm {
                 throw new RobotException(RobotException.Kind.CALIBRATION, settings.name() + " at " + bus.name()
                         + ": its servos were calibrated otherwise than the file says (another arm, or a newer "
                         + "calibration?):\n  " + String.join("\n  ", differences)
-                        + "\nWrite the file's values to the servos with sinew arm calibrate --apply, or calibrate anew");
+                        + "\nWrite the file's values to the servos: sinew arm calibrate --apply; or calibrate anew");
             }
             So101Arm arm = new So101Arm(bus, settings, dry);
             if (!dry) {

@@ -17,8 +17,8 @@ final class RobotOptions extends ArmOptions {
             List.of("--env.type", "--env.dataset-path", "--env.episode-index", "--env.variation", "--env.seed");
 
     @Option(names = "--robot.cameras", paramLabel = "CAMERAS",
-            description = "The cameras, as LeRobot writes them: '{front: {type: v4l2, index_or_path: /dev/video0, width:"
-                    + " 640, height: 480, fps: 30}, wrist: {...}}'.")
+            description = "The cameras, as LeRobot writes them: '{front: {type: v4l2, index_or_path: /dev/video0,"
+                    + " width: 640, height: 480, fps: 30}, wrist: {...}}'.")
     private String cameras;
 
     @Option(names = "--robot.max-frame-age", paramLabel = "MS", defaultValue = "500",
@@ -44,7 +44,8 @@ final class RobotOptions extends ArmOptions {
             given.matchedOptions().stream().map(o -> o.longestName())
                     .filter(name -> name.startsWith("--robot.") || OURS.contains(name))
                     .findFirst().ifPresent(name -> {
-                        throw new IllegalArgumentException(name + " is for a real arm: add --robot.type so101 or bi_so101");
+                        throw new IllegalArgumentException(
+                                name + " is for a real arm: add --robot.type so101 or bi_so101");
                     });
             return false;
         }
@@ -62,8 +63,8 @@ final class RobotOptions extends ArmOptions {
             throw new IllegalArgumentException("--env.task " + task.id() + " moves " + task.actionDim()
                     + " joints, --robot.type " + type + " has " + joints);
         }
-        return new World.Robot(task, this, cameras(task), new So101Env.Options(task, fps, maxSteps, maxFrameMs, maxWaitMs),
-                dryRun, allowUnitMismatch);
+        So101Env.Options options = new So101Env.Options(task, fps, maxSteps, maxFrameMs, maxWaitMs);
+        return new World.Robot(task, this, cameras(task), options, dryRun, allowUnitMismatch);
     }
 
     private Map<String, CameraSettings> cameras(EnvTask task) {
@@ -75,7 +76,8 @@ final class RobotOptions extends ArmOptions {
         }
         if (!settings.keySet().equals(Set.copyOf(task.cameras()))) {
             throw new IllegalArgumentException("--env.task " + task.id() + " needs the cameras "
-                    + String.join(", ", task.cameras()) + "; --robot.cameras has " + String.join(", ", settings.keySet()));
+                    + String.join(", ", task.cameras()) + "; --robot.cameras has "
+                    + String.join(", ", settings.keySet()));
         }
         return settings;
     }

@@ -44,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
     private String envType;
 
     @Option(names = "--env.task", paramLabel = "TASK", defaultValue = "lift",
-            description = "lift, stack or sort (two arms): which arms and cameras there are. Default: ${DEFAULT-VALUE}.")
+            description = "lift, stack or sort (two arms): what moves, which cameras look. Default: ${DEFAULT-VALUE}.")
     private String task;
 
     @Option(names = "--env.dataset-path", paramLabel = "DIR",
@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
     private int episodes;
 
     @Option(names = "--wait-for-reset", negatable = true,
-            description = "Every episode waits until the operator presses Reset in the monitor. Default: with a real arm.")
+            description = "Every episode waits for the operator's Reset in the monitor. Default: with a real arm.")
     private Boolean waitForReset;
 
     @Option(names = "--host", paramLabel = "HOST", defaultValue = "0.0.0.0",

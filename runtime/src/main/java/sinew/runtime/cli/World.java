@@ -109,8 +109,8 @@ sealed interface World {
         public void meet(Map<String, Object> metadata, Consumer<String> notice) {
             UnitsFit fit = UnitsFit.of(metadata, actionDim(), arm.units());
             if (!fit.known()) {
-                notice.accept("! The server does not tell what its policy's training data ranged over: nobody has checked"
-                        + " that it was trained in " + arm.units() + " (--robot.units).");
+                notice.accept("! The server does not tell what its policy's training data ranged over: nobody has"
+                        + " checked that it was trained in " + arm.units() + " (--robot.units).");
             } else if (fit.problem() != null && !allowUnitMismatch) {
                 throw new RobotException(RobotException.Kind.CALIBRATION, "the arm was not moved: " + fit.problem()
                         + ", or run it all the same with --allow-unit-mismatch");

@@ -45,6 +45,7 @@ public final class ControlLoop implements AutoCloseable {
     }
 
     private static final long PREVIEW_MS = 200;
+    private static final String ENDED = "The run was ended by its user.";
 
     private final Env env;
     private final PolicyLink link;
@@ -120,6 +121,11 @@ public final class ControlLoop implements AutoCloseable {
                     break;
                 }
             } catch (RobotException | CameraException e) {
+                if (cancelled) { // Ctrl-C stops the arm at once, under the hands of the step that is being made
+                    log.accept(e.getMessage());
+                    journal.interrupted(ENDED);
+                    break;
+                }
                 journal.interrupted(e.getMessage());
                 throw e;
             } catch (RuntimeException e) {
@@ -189,7 +195,7 @@ public final class ControlLoop implements AutoCloseable {
             }
         }
         env.pause();
-        journal.interrupted("The run was ended by its user.");
+        journal.interrupted(ENDED);
     }
 
     private void askForChunk() {

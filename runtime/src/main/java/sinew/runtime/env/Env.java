@@ -22,8 +22,8 @@ public interface Env extends AutoCloseable {
     /// @throws RuntimeException when the environment will not wait any longer
     default void idle() {}
 
-    /// The episode is over, however it ended: what moves is left as its user wants it. Nothing is stepped until the next
-    /// reset.
+    /// The episode is over, however it ended: what moves is left as its user wants it. Nothing is stepped until the
+    /// next reset.
     default void pause() {}
 
     @Override

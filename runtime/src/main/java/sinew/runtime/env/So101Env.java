@@ -144,7 +144,8 @@ public final class So101Env implements Env {
             return;
         }
         RobotException lost = new RobotException(RobotException.Kind.WATCHDOG, "the policy server has not answered for "
-                + waitedMs + " ms, so the arm was stopped; is the server overloaded or gone? --robot.max-wait allows more");
+                + waitedMs + " ms, so the arm was stopped; is the server overloaded or gone? --robot.max-wait allows"
+                + " more");
         leave(true, lost);
         throw lost;
     }

@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import sinew.runtime.arm.Register;
 import sinew.runtime.arm.RobotException;
+import sinew.runtime.arm.So101;
 import sinew.runtime.arm.emulator.ArmEmulator;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.env.So101Env;
@@ -43,7 +48,8 @@ final class RobotRunTest {
     void switchOn() throws Exception {
         emulator = ArmEmulator.start(ArmEmulator.State.CALIBRATED);
         emulator.calibration().write(dir.resolve("arm.json"));
-        ImageIO.write(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), "png", dir.resolve("picture.png").toFile());
+        BufferedImage black = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
+        ImageIO.write(black, "png", dir.resolve("picture.png").toFile());
     }
 
     @AfterEach
@@ -83,19 +89,55 @@ final class RobotRunTest {
     }
 
     @Test
-    void a_servo_that_fails_ends_the_run_with_its_name_and_a_finished_episode() throws Exception {
+    void servos_that_vanish_end_the_run_with_a_finished_episode_and_the_others_let_go() throws Exception {
         try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
             server.thinkMs = 1000;
             Thread fault = Thread.ofPlatform().start(() -> {
-                while (server.inferences.get() == 0) {
-                    Thread.onSpinWait();
+                while (server.inferences.get() < 2) {
+                    LockSupport.parkNanos(5_000_000);
                 }
-                emulator.bus().plugIn(List.of("shoulder_pan"));
+                emulator.bus().plugIn(So101.JOINTS.subList(1, 6));
             });
+            long start = System.nanoTime();
             assertEquals(1, run(server, "--on-stop", "limp"));
             fault.join();
+            assertTrue(System.nanoTime() - start < 30_000_000_000L, "a missing servo keeps the others waiting");
         }
+        assertEquals(0, torques(), "those that are reached let go");
         assertTrue(metrics().contains("\"interrupted\": ") && !metrics().contains("RobotException"), metrics());
+    }
+
+    @Test
+    void ctrl_c_leaves_the_arm_as_configured_and_the_episode_finished() throws Exception {
+        try (StubPolicyServer server = new StubPolicyServer(0, 6)) {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.awt.headless=true",
+                    "-cp", System.getProperty("java.class.path"), Main.class.getName(), "run"));
+            command.addAll(List.of(arguments(server, "--on-stop", "limp", "--env.episode-length", "100000")));
+            Process run = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(dir.resolve("story.txt").toFile()).start();
+            try {
+                while (server.inferences.get() < 3 && run.isAlive()) {
+                    LockSupport.parkNanos(20_000_000);
+                }
+                assertEquals(6, torques(), () -> story());
+                new ProcessBuilder("kill", "-INT", Long.toString(run.pid())).start().waitFor();
+                assertTrue(run.waitFor(30, TimeUnit.SECONDS));
+            } finally {
+                run.destroyForcibly();
+            }
+            assertEquals(130, run.exitValue(), () -> story());
+        }
+        assertEquals(0, torques(), () -> story());
+        assertTrue(metrics().contains("\"interrupted\": \"The run was ended by its user.\""), metrics());
+    }
+
+    private String story() {
+        try {
+            return Files.readString(dir.resolve("story.txt"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -159,15 +201,19 @@ final class RobotRunTest {
     }
 
     private int run(StubPolicyServer server, String... more) {
-        return execute(with(
+        return execute(with(arguments(server, "--env.episode-length", "20"), more));
+    }
+
+    private String[] arguments(StubPolicyServer server, String... more) {
+        return with(
                 new String[] {
                     "--robot.type", "so101", "--robot.port", emulator.path(),
                     "--robot.calibration", dir.resolve("arm.json").toString(), "--robot.cameras", cameras(),
-                    "--robot.max-frame-age", "5000", "--env.episode-length", "20", "--num-episodes", "1",
-                    "--no-wait-for-reset", "--no-monitor", "--host", "127.0.0.1", "--port",
-                    Integer.toString(server.port()), "--eval.output-dir", dir.resolve("records").toString()
+                    "--robot.max-frame-age", "5000", "--num-episodes", "1", "--no-wait-for-reset", "--no-monitor",
+                    "--host", "127.0.0.1", "--port", Integer.toString(server.port()),
+                    "--eval.output-dir", dir.resolve("records").toString()
                 },
-                more));
+                more);
     }
 
     private String cameras() {
