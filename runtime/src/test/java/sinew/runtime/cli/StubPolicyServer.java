@@ -73,7 +73,9 @@ final class StubPolicyServer implements AutoCloseable {
         }
         int n = inferences.getAndIncrement();
         if (n > 0) {
-            LockSupport.parkNanos(thinkMs * 1_000_000L);
+            for (long end = System.nanoTime() + thinkMs * 1_000_000L; System.nanoTime() < end;) {
+                LockSupport.parkNanos(end - System.nanoTime());
+            }
         }
         float[] chunk = new float[16 * actionDim];
         for (int i = 0; i < chunk.length; i++) {
