@@ -7,6 +7,10 @@ import java.nio.file.Path;
 import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
+import sinew.convert.torch.TorchCheckpoint;
+import sinew.convert.torch.TorchCheckpointException;
+import sinew.convert.torch.TorchFiles;
+import sinew.convert.torch.TorchTensor;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightsFile;
 import sinew.engine.weights.WeightsFormatException;
@@ -35,6 +39,22 @@ class FileFuzzTest {
         try (WeightsFile file = WeightsFile.open(path)) {
             SpecMetadata.read(file.metadata());
         } catch (WeightsFormatException e) {
+            require(e.getMessage());
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    /// The pickle inside of a checkpoint. The zip around it is always whole: a search would spend its time on sums.
+    @FuzzTest(maxDuration = "10m")
+    void torchPickle(byte[] data) throws IOException {
+        Path path = Files.createTempFile("fuzz", ".ckpt");
+        new TorchFiles(data).entry("archive/data/0", new byte[24]).write(path);
+        try (TorchCheckpoint checkpoint = TorchCheckpoint.open(path)) {
+            if (checkpoint.root() instanceof TorchTensor tensor) {
+                checkpoint.floats(tensor);
+            }
+        } catch (TorchCheckpointException e) {
             require(e.getMessage());
         } finally {
             Files.delete(path);
