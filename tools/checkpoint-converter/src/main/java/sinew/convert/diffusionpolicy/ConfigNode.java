@@ -3,6 +3,7 @@ package sinew.convert.diffusionpolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import sinew.convert.torch.TorchCheckpointException;
 
@@ -84,7 +85,7 @@ final class ConfigNode {
                 return one;
             }
         }
-        return refuse(key, "one of " + List.of(type.getEnumConstants()).toString().toLowerCase(java.util.Locale.ROOT));
+        return refuse(key, "one of " + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT));
     }
 
     /// A setting that can change results and that only one value is built for.

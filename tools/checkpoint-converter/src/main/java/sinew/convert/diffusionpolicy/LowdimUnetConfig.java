@@ -1,13 +1,13 @@
 package sinew.convert.diffusionpolicy;
 
-import java.util.List;
 import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.UnetSpec;
 
 /// The configuration of `DiffusionUnetLowdimPolicy`.
 ///
 /// @param observations how observations reach the network
 /// @param actionStart  first of the predicted steps that is executed
-/// @param downDims     channels of the levels, from the finest
+/// @param unet         the network; its last block normalises in 8 groups whatever `nGroups` says
 public record LowdimUnetConfig(
         int horizon,
         int obsDim,
@@ -16,11 +16,7 @@ public record LowdimUnetConfig(
         int nActionSteps,
         Observations observations,
         int actionStart,
-        int stepEmbedDim,
-        List<Integer> downDims,
-        int kernelSize,
-        int nGroups,
-        boolean condPredictScale,
+        UnetSpec unet,
         SchedulerSpec scheduler) {
 
     /// How observations reach the network.
@@ -34,10 +30,6 @@ public record LowdimUnetConfig(
     private static final String POLICY = "diffusion_policy.policy.diffusion_unet_lowdim_policy"
             + ".DiffusionUnetLowdimPolicy";
 
-    public LowdimUnetConfig {
-        downDims = List.copyOf(downDims);
-    }
-
     /// Number of columns that the network denoises.
     public int trajectoryDim() {
         return observations == Observations.INPAINTING ? actionDim + obsDim : actionDim;
@@ -48,24 +40,24 @@ public record LowdimUnetConfig(
         policy.only("obs_as_local_cond", false);
         policy.only("pred_action_steps_only", false);
         boolean global = policy.flag("obs_as_global_cond", false);
-        ConfigNode unet = policy.child("model");
+        ConfigNode model = policy.child("model");
         int nObsSteps = policy.size("n_obs_steps");
         LowdimUnetConfig config = new LowdimUnetConfig(policy.size("horizon"), policy.size("obs_dim"),
                 policy.size("action_dim"), nObsSteps, policy.size("n_action_steps"),
                 global ? Observations.GLOBAL_CONDITION : Observations.INPAINTING,
                 policy.flag("oa_step_convention", false) ? nObsSteps - 1 : nObsSteps,
-                unet.size("diffusion_step_embed_dim", 256), unet.sizes("down_dims"), unet.size("kernel_size", 3),
-                unet.size("n_groups", 8), unet.flag("cond_predict_scale", false),
+                new UnetSpec(model.sizes("down_dims"), model.size("kernel_size", 3), model.size("n_groups", 8),
+                        model.size("diffusion_step_embed_dim", 256), model.flag("cond_predict_scale", false)),
                 Schedulers.read(policy.child("noise_scheduler"), policy));
-        config.check(policy, unet);
+        config.check(policy, model);
         return config;
     }
 
-    private void check(ConfigNode policy, ConfigNode unet) {
-        unet.only("input_dim", (long) trajectoryDim());
-        unet.only("global_cond_dim", (long) (observations == Observations.GLOBAL_CONDITION ? nObsSteps * obsDim : 0));
-        if (!unet.isNull("local_cond_dim")) {
-            unet.refuse("local_cond_dim", "null: local conditioning is not supported");
+    private void check(ConfigNode policy, ConfigNode model) {
+        model.only("input_dim", (long) trajectoryDim());
+        model.only("global_cond_dim", (long) (observations == Observations.GLOBAL_CONDITION ? nObsSteps * obsDim : 0));
+        if (!model.isNull("local_cond_dim")) {
+            model.refuse("local_cond_dim", "null: local conditioning is not supported");
         }
         if (nObsSteps > horizon) {
             policy.refuse("n_obs_steps", "at most the horizon, " + horizon);

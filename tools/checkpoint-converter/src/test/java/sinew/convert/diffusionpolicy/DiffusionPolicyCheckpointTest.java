@@ -20,6 +20,7 @@ import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.torch.TorchCheckpointException;
 import sinew.convert.torch.TorchFiles;
 import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.UnetSpec;
 
 class DiffusionPolicyCheckpointTest {
     @TempDir
@@ -36,8 +37,8 @@ class DiffusionPolicyCheckpointTest {
             SchedulerSpec scheduler = new SchedulerSpec(SchedulerSpec.Kind.DDPM, 100,
                     SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2, 0.0001, 0.02, SchedulerSpec.PredictionType.EPSILON,
                     true, 1, 100);
-            assertEquals(new LowdimUnetConfig(16, 20, 2, 2, 8, LowdimUnetConfig.Observations.GLOBAL_CONDITION, 1, 16,
-                    List.of(16, 24, 32), 5, 8, true, scheduler), checkpoint.lowdimUnet());
+            assertEquals(new LowdimUnetConfig(16, 20, 2, 2, 8, LowdimUnetConfig.Observations.GLOBAL_CONDITION, 1,
+                    new UnetSpec(List.of(16, 24, 32), 5, 8, 16, true), scheduler), checkpoint.lowdimUnet());
         }
     }
 
@@ -85,7 +86,7 @@ class DiffusionPolicyCheckpointTest {
 
     @Test
     void namesWhatIsMissing() throws Exception {
-        Path path = Path.of(sinew.convert.torch.TorchFiles.class.getResource("encoder-only.ckpt").toURI());
+        Path path = Path.of(TorchFiles.class.getResource("encoder-only.ckpt").toURI());
         try (DiffusionPolicyCheckpoint checkpoint = DiffusionPolicyCheckpoint.open(path)) {
             assertTrue(assertThrows(TorchCheckpointException.class, () -> checkpoint.floats("model.nope")).getMessage()
                     .contains("no tensor model.nope"));

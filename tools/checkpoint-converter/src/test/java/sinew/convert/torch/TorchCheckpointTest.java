@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class TorchCheckpointTest {
         "BFloat16Storage,C0BF,-1.5", "LongStorage,FEFFFFFFFFFFFFFF,-2", "IntStorage,FEFFFFFF,-2",
         "ShortStorage,FEFF,-2", "CharStorage,FE,-2", "ByteStorage,FE,254", "BoolStorage,01,1"})
     void readsEveryType(String type, String hex, float value) throws IOException {
-        byte[] bytes = java.util.HexFormat.of().parseHex(hex);
+        byte[] bytes = HexFormat.of().parseHex(hex);
         assertArrayEquals(new float[] {value}, values(bytes, type, 1, 0, NONE, NONE));
     }
 
