@@ -96,10 +96,20 @@ final class ConfigNode {
     }
 
     <T> T refuse(String key, String expected) {
-        String value = String.valueOf(fields.get(key));
-        String found = !fields.containsKey(key) ? "is missing"
-                : "is " + value.substring(0, Math.min(value.length(), 80));
+        String found = fields.containsKey(key) ? "is " + shown(fields.get(key)) : "is missing";
         throw new TorchCheckpointException(file, where + "." + key + " " + found + ", but must be " + expected);
+    }
+
+    /// Containers are not spelled out: they can be far larger than the file.
+    private static String shown(Object value) {
+        return switch (value) {
+            case null -> "None";
+            case String text -> text.substring(0, Math.min(text.length(), 120));
+            case Long _, Double _, Boolean _ -> value.toString();
+            case List<?> list -> "a list of " + list.size();
+            case Map<?, ?> _ -> "a dict";
+            default -> "of another type";
+        };
     }
 
     private int size(String key, Object value) {

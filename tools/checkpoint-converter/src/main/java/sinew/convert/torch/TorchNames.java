@@ -39,8 +39,14 @@ final class TorchNames implements PickleEnvironment {
         }
     }
 
+    /// Bytes that a checkpoint may spell as text, all together. One text can be spelled again and again at no cost to
+    /// the file's size; a real checkpoint has three numbers and a path here.
+    private static final long MAX_ENCODED = 16 << 20;
+    private static final int MAX_KEY_LENGTH = 100;
+
     private final Map<String, PickleClass> known = new HashMap<>();
     private final Storages storages;
+    private long encoded;
 
     TorchNames(Storages storages) {
         this.storages = storages;
@@ -57,7 +63,7 @@ final class TorchNames implements PickleEnvironment {
                 new LinkedHashMap<>()));
         add("collections.defaultdict", TorchNames::defaultdict);
         add("dill._dill._load_type", TorchNames::loadType);
-        add("_codecs.encode", TorchNames::encode);
+        add("_codecs.encode", this::encode);
         add("torch._utils._rebuild_tensor_v2", TorchNames::tensor);
         storage("Double", Dtype.F64);
         storage("Float", Dtype.F32);
@@ -89,7 +95,7 @@ final class TorchNames implements PickleEnvironment {
     @Override
     public Object persistent(Object id) {
         if (id instanceof List<?> parts && parts.size() == 5 && "storage".equals(parts.get(0))
-                && parts.get(1) instanceof StorageClass type && parts.get(2) instanceof String key
+                && parts.get(1) instanceof StorageClass type && parts.get(2) instanceof String key && key.length() <= MAX_KEY_LENGTH
                 && parts.get(3) instanceof String && parts.get(4) instanceof Long elements
                 && elements >= 0 && elements <= Long.MAX_VALUE / Double.BYTES) {
             TorchStorage storage = new TorchStorage(key, type.dtype(), elements);
@@ -123,9 +129,15 @@ final class TorchNames implements PickleEnvironment {
     }
 
     /// How protocol 2 spells bytes: text whose characters are the bytes.
-    private static Object encode(List<Object> arguments) {
-        if (arguments.size() == 2 && arguments.get(0) instanceof String text && "latin1".equals(arguments.get(1))
-                && text.chars().allMatch(c -> c < 256)) {
+    private Object encode(List<Object> arguments) {
+        if (arguments.size() == 2 && arguments.get(0) instanceof String text && "latin1".equals(arguments.get(1))) {
+            encoded += text.length();
+            if (encoded > MAX_ENCODED) {
+                throw new PickleException("holds more than " + MAX_ENCODED + " bytes of byte strings");
+            }
+            if (text.chars().anyMatch(c -> c > 255)) {
+                throw unexpected("_codecs.encode", arguments);
+            }
             return text.getBytes(StandardCharsets.ISO_8859_1);
         }
         throw unexpected("_codecs.encode", arguments);

@@ -216,4 +216,14 @@ class TorchCheckpointTest {
         byte[] id = new PickleBytes().numbers(1, 2, 3, 4, 5).op('Q').stop();
         assertTrue(refusal(new TorchFiles(id)).contains("not a tensor's storage"));
     }
+
+    @Test
+    void countsTheBytesThatAreSpelledAsText() throws IOException {
+        PickleBytes pickle = new PickleBytes().global("_codecs", "encode").put(0).mark().text("x".repeat(1 << 20))
+                .text("latin1").tuple().put(1).mark();
+        for (int i = 0; i < 17; i++) {
+            pickle.get(0).get(1).reduce();
+        }
+        assertTrue(refusal(new TorchFiles(pickle.tuple().stop())).contains("bytes of byte strings"));
+    }
 }
