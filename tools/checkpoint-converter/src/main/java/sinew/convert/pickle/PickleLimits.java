@@ -7,7 +7,7 @@ package sinew.convert.pickle;
 /// @param nodes   values in the resulting tree, where a shared value counts once for each place that it stands in
 public record PickleLimits(int opcodes, int depth, int nodes) {
     /// Far above a real checkpoint: a thousand tensors take about fifty thousand instructions, and nest five deep.
-    public static final PickleLimits DEFAULT = new PickleLimits(4_000_000, 100, 4_000_000);
+    public static final PickleLimits DEFAULT = new PickleLimits(4_000_000, 100, 1_000_000);
 
     /// @throws IllegalArgumentException when a limit is not positive, or the depth too large for the call stack
     public PickleLimits {
