@@ -171,7 +171,7 @@ final class PickleMachine {
         if (known == null) {
             throw new PickleException("asks for the Python class or function " + shown(module) + "." + shown(name)
                     + ", which is not on the list of those allowed in a checkpoint. Nothing of it was run. Checkpoints "
-                    + "of diffusion_policy do not hold it: do not load this file elsewhere unless you trust its source");
+                    + "of diffusion_policy do not hold it: load this file nowhere else unless you trust its source");
         }
         stack.add(known);
     }

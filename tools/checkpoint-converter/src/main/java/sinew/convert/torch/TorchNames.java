@@ -95,7 +95,8 @@ final class TorchNames implements PickleEnvironment {
     @Override
     public Object persistent(Object id) {
         if (id instanceof List<?> parts && parts.size() == 5 && "storage".equals(parts.get(0))
-                && parts.get(1) instanceof StorageClass type && parts.get(2) instanceof String key && key.length() <= MAX_KEY_LENGTH
+                && parts.get(1) instanceof StorageClass type && parts.get(2) instanceof String key
+                && key.length() <= MAX_KEY_LENGTH
                 && parts.get(3) instanceof String && parts.get(4) instanceof Long elements
                 && elements >= 0 && elements <= Long.MAX_VALUE / Double.BYTES) {
             TorchStorage storage = new TorchStorage(key, type.dtype(), elements);
