@@ -70,7 +70,7 @@ class TorchCheckpointTest {
         assertArrayEquals(new float[] {2, 2, 2}, values(six, "FloatStorage", 6, 2, new int[] {3}, new int[] {0}));
         assertArrayEquals(new float[] {5}, values(six, "FloatStorage", 6, 5, NONE, NONE), "a scalar");
         assertArrayEquals(new float[] {4, 5}, values(six, "FloatStorage", 6, 4, new int[] {1, 2, 1},
-                new int[] {Integer.MAX_VALUE, 1, Integer.MAX_VALUE}), "the stride of an axis of length 1 is not used");
+                new int[] {Integer.MAX_VALUE, 1, Integer.MAX_VALUE}), "an axis of length 1 uses no stride");
         assertArrayEquals(new float[0], values(floats(), "FloatStorage", 0, 0, new int[] {0}, new int[] {1}));
         assertArrayEquals(new float[0], values(floats(), "FloatStorage", 0, 0, new int[] {3, 0}, new int[] {1, 1}));
     }
@@ -173,7 +173,8 @@ class TorchCheckpointTest {
     void takesNodesOfTheConfigurationAsPlainData() throws IOException {
         PickleBytes pickle = new PickleBytes().global("omegaconf.dictconfig", "DictConfig").newObject().put(0);
         pickle.emptyDict().mark().text("_parent").op('N').text("_metadata")
-                .global("omegaconf.base", "ContainerMetadata").newObject().emptyDict().mark().text("ref_type").global("typing", "Any").text("object_type")
+                .global("omegaconf.base", "ContainerMetadata").newObject().emptyDict().mark()
+                .text("ref_type").global("typing", "Any").text("object_type")
                 .global("dill._dill", "_load_type").mark().text("dict").tuple().reduce().setItems().build();
         pickle.text("_content").emptyDict().mark().text("horizon");
         pickle.global("omegaconf.nodes", "AnyNode").newObject().emptyDict().mark().text("_val").number(16)
