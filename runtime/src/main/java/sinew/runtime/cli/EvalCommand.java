@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,6 @@ import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
-import sinew.engine.policy.SamplingOptions;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.eval.EpisodeResult;
 import sinew.runtime.eval.EvalSummary;
@@ -47,9 +47,8 @@ final class EvalCommand implements Callable<Integer> {
             description = "Weights file, or checkpoint directory (converted once and kept beside it).")
     private Path policyPath;
 
-    @Option(names = {"--policy.steps", "--steps"}, paramLabel = "N",
-            description = "Denoising steps. Default: the checkpoint's.")
-    private Integer samplerSteps;
+    @Mixin
+    private SamplingFlags sampling;
 
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "sim",
             description = "The environment: sim. Default: ${DEFAULT-VALUE}.")
@@ -87,8 +86,7 @@ final class EvalCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         SimOptions options = options();
         int team = workers == null ? Runtime.getRuntime().availableProcessors() : atLeastOne("--workers", workers);
-        SamplingOptions sampling =
-                new SamplingOptions(null, samplerSteps == null ? null : atLeastOne("--policy.steps", samplerSteps));
+        sampling.options(); // says what is wrong before a policy is loaded
         Path weights;
         PrintWriter progressOut = json ? spec.commandLine().getErr() : out;
         try (ConversionProgress progress = new ConversionProgress(progressOut)) {
@@ -101,7 +99,7 @@ final class EvalCommand implements Callable<Integer> {
                 spec.commandLine().getErr().println("sinew eval: " + String.join(";\n  ", problems) + ".");
                 return FAILED;
             }
-            SimEvaluation evaluation = new SimEvaluation(policy, sampling, TorchRandom::new, options);
+            SimEvaluation evaluation = new SimEvaluation(policy, sampling.checkedFor(policy), TorchRandom::new, options);
             List<EpisodeResult> results = run(evaluation, team, progressOut);
             if (json) {
                 out.println(toJson(results));
