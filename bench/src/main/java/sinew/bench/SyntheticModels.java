@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import sinew.convert.ConversionOptions;
+import sinew.convert.ConvertedCache;
 import sinew.convert.Converter;
 import sinew.convert.SyntheticCheckpoint;
 import sinew.convert.SyntheticPreset;
@@ -23,7 +24,7 @@ final class SyntheticModels {
             throw new IllegalArgumentException(
                     "no config '" + config + "'; there are " + String.join(", ", SyntheticPreset.keys()));
         }
-        Path folder = cache().resolve(config);
+        Path folder = ConvertedCache.userFolder().resolve("bench").resolve(config);
         Path weights = folder.resolve(config + "-" + type.name().toLowerCase(Locale.ROOT) + ".gguf");
         if (Files.isRegularFile(weights)) {
             return weights;
@@ -36,11 +37,5 @@ final class SyntheticModels {
         }
         Converter.convert(checkpoint, weights, new ConversionOptions(type, false), (phase, tensor, done, total) -> {});
         return weights;
-    }
-
-    private static Path cache() {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-        return base.resolve("sinew").resolve("bench");
     }
 }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import sinew.convert.ConversionOptions;
+import sinew.convert.ConvertedCache;
 import sinew.convert.Converter;
 import sinew.convert.SyntheticCheckpoint;
 import sinew.convert.SyntheticPreset;
@@ -51,9 +52,7 @@ final class BundledPolicy {
         if (home != null && Files.isRegularFile(Path.of(home, "pom.xml"))) {
             return Path.of(home, "runtime", "target", "policies");
         }
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-        return base.resolve("sinew").resolve("policies-" + Main.VERSION);
+        return ConvertedCache.userFolder().resolve("policies-" + Main.VERSION);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -35,12 +35,16 @@ public final class ConvertedCache {
         this.writable = writable;
     }
 
-    /// A cache whose fallback is `$XDG_CACHE_HOME/sinew`, by default `~/.cache/sinew`.
+    /// A cache whose fallback is [#userFolder].
     public static ConvertedCache ofUser() {
+        return new ConvertedCache(userFolder());
+    }
+
+    /// Where Sinew keeps what it can make again: `$XDG_CACHE_HOME/sinew`, by default `~/.cache/sinew`.
+    public static Path userFolder() {
         String base = System.getenv("XDG_CACHE_HOME");
-        Path cache = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(base);
-        return new ConvertedCache(cache.resolve("sinew"));
+        Path cache = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(base);
+        return cache.resolve("sinew");
     }
 
     /// @param path a weights file or a checkpoint directory
