@@ -24,7 +24,7 @@ final class SyntheticModels {
             throw new IllegalArgumentException(
                     "no config '" + config + "'; there are " + String.join(", ", SyntheticPreset.keys()));
         }
-        Path folder = ConvertedCache.userFolder().resolve("bench").resolve(config);
+        Path folder = ConvertedCache.userFolder().resolve("bench").resolve("v" + Converter.VERSION).resolve(config);
         Path weights = folder.resolve(config + "-" + type.name().toLowerCase(Locale.ROOT) + ".gguf");
         if (Files.isRegularFile(weights)) {
             return weights;

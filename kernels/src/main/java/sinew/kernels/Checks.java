@@ -22,6 +22,11 @@ final class Checks {
                     + ((long) op.inputFrom() + op.inputs()) + ", the weights have " + weights.depth());
         }
         weights(weights, op.outputs(), weights.depth());
+        if (op.inputFrom() % weights.type().group() != 0
+                || op.inputs() % weights.type().group() != 0 && op.inputFrom() + op.inputs() != weights.depth()) {
+            throw new IllegalArgumentException("inputs " + op.inputFrom() + " to " + (op.inputFrom() + op.inputs())
+                    + " cut a group of " + weights.type().group() + " " + weights.type() + " weights");
+        }
         vector("bias", op.bias(), op.outputs(), true);
     }
 
@@ -29,7 +34,7 @@ final class Checks {
         geometry(op.timeIn(), op.taps(), op.stride(), op.pad());
         input("x", x, rows(batch, op.timeIn()), op.cin());
         output("out", out, rows(batch, op.timeOut()), op.cout());
-        weights(op.weights(), op.cout(), rows(op.cin(), op.taps()));
+        weights(op.weights(), op.cout(), rows(Panels.aligned(op.cin()), op.taps()));
         vector("bias", op.bias(), op.cout(), true);
     }
 
@@ -40,7 +45,7 @@ final class Checks {
         }
         input("x", x, rows(batch, op.timeIn()), op.cin());
         output("out", out, rows(batch, op.timeOut()), op.cout());
-        weights(op.weights(), op.cout(), rows(op.cin(), op.taps()));
+        weights(op.weights(), op.cout(), rows(Panels.aligned(op.cin()), op.taps()));
         vector("bias", op.bias(), op.cout(), true);
     }
 
@@ -54,6 +59,10 @@ final class Checks {
             input("residual", residual, outRows, op.cout());
         }
         weights(op.weights(), op.cout(), rows(op.kernelHeight(), op.kernelWidth(), op.cin()));
+        if (op.weights().type() != WeightType.F32) {
+            throw new IllegalArgumentException("2-D convolutions take F32 weights, not " + op.weights().type()
+                    + ": they are bound by arithmetic, so widen the weights once");
+        }
         vector("bias", op.bias(), op.cout(), true);
     }
 
@@ -143,6 +152,7 @@ final class Checks {
                     + weights.depth() + ", wanted " + outputs + " of depth " + depth);
         }
         memory("weights", weights.memory());
+        vector("scales", weights.scales(), outputs, true);
     }
 
     private static void vector(String name, MemorySegment memory, int count, boolean optional) {

@@ -56,6 +56,23 @@ final class Panel {
         }
     }
 
+    /// Multiplies every sum by its output's scale and adds the bias: how chains of INT8 weights end.
+    static void scale(
+            Scratch scratch, Rows out, int row, int rows, MemorySegment scales, MemorySegment bias, int panel) {
+        long address = address(scratch, out, row, panel);
+        long stride = stride(out, panel);
+        int width = Math.min(Panels.WIDTH, out.columns() - panel * Panels.WIDTH);
+        for (int column = 0; column < width; column++) {
+            long offset = (long) column * Float.BYTES;
+            float scale = Simd.get(scales.address() + panel * Scratch.PANEL_BYTES + offset);
+            float shift = bias == null ? 0 : Simd.get(bias.address() + panel * Scratch.PANEL_BYTES + offset);
+            for (int r = 0; r < rows; r++) {
+                long at = address + r * stride + offset;
+                Simd.set(at, Math.fma(Simd.get(at), scale, shift));
+            }
+        }
+    }
+
     /// Copies a narrow panel's finished outputs to where they belong.
     static void end(Scratch scratch, Rows out, int row, int rows, int panel) {
         if (!isNarrow(out.columns(), panel)) {

@@ -4,24 +4,32 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// Weights in execution layout: [panel][depth][16], a panel being 16 neighbouring outputs and depth the
-/// reduction index in the order in which kernels walk it. Outputs beyond the last are zero.
+/// Weights in execution layout: [panel][group][16] little-endian 32-bit words, a panel being 16 neighbouring
+/// outputs and a group as many neighbouring depths as share a word: 1 in F32, 2 in BF16, 4 in INT8, the
+/// lowest depth in the lowest bits. So a row of a panel is one cache line whatever the type, and vectors of
+/// any width read it from the left. Depth is the reduction index in the order in which kernels walk it.
+/// Outputs and depths beyond the last are zero.
 ///
-/// Order of depth: linear: input; conv1d and transposed conv1d: input channel * taps + tap;
-/// conv2d: (ky * kw + kx) * Cin + input channel.
+/// Order of depth: linear: input; convolutions: tap, then input channel (2-D: ky, kx, channel). Convolutions
+/// over time begin each tap at a multiple of four depths: tap * [#aligned(int)] + channel.
 ///
-/// In a BF16 panel the 16 values of one depth lie as eight 32-bit little-endian lanes; lane i holds output
-/// i in its low half and output i + 8 in its high half, so that widening is a shift and a mask.
+/// An INT8 weight is the byte in q = 2^24 * (byte + fraction), where the fraction is what lies in the word
+/// below it: so one shift and one conversion widen it, and packing chooses each byte knowing its fraction.
+/// What at and kernels see is q, and the output is multiplied by `scales` in the end.
 ///
 /// @param outputs real number of outputs; panels = ceil(outputs / 16)
 /// @param depth   length of the reduction
-/// @param memory  native, 64-byte aligned, panels * depth * 16 * type.bytes() bytes
-public record Panels(WeightType type, int outputs, int depth, MemorySegment memory) {
+/// @param memory  native, 64-byte aligned
+/// @param scales  [outputs] floats for INT8, otherwise null
+public record Panels(WeightType type, int outputs, int depth, MemorySegment memory, MemorySegment scales) {
     /// Outputs per panel.
     public static final int WIDTH = 16;
+    /// Bytes of one group of depths of one panel.
+    static final int GROUP_BYTES = WIDTH * Integer.BYTES;
 
-    private static final ValueLayout.OfFloat F32_LE = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort BF16_LE = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat SCALE = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int CHANNEL_ALIGNMENT = 4;
 
     public Panels {
         long need = byteSize(type, outputs, depth);
@@ -29,6 +37,14 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
             throw new IllegalArgumentException(
                     "packed weights need " + need + " bytes, the segment has " + memory.byteSize());
         }
+        if ((type == WeightType.INT8) != (scales != null)) {
+            throw new IllegalArgumentException("scales belong to INT8 weights, and to no others");
+        }
+    }
+
+    /// Weights of a type without scales.
+    public Panels(WeightType type, int outputs, int depth, MemorySegment memory) {
+        this(type, outputs, depth, memory, null);
     }
 
     public int panels() {
@@ -39,8 +55,17 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         return (outputs + WIDTH - 1) / WIDTH;
     }
 
+    public static int groups(WeightType type, int depth) {
+        return (depth + type.group() - 1) / type.group();
+    }
+
+    /// Depths that one tap of a convolution over time takes: the channels, rounded up to whole groups of any type.
+    public static int aligned(int channels) {
+        return (channels + CHANNEL_ALIGNMENT - 1) / CHANNEL_ALIGNMENT * CHANNEL_ALIGNMENT;
+    }
+
     public static long byteSize(WeightType type, int outputs, int depth) {
-        return (long) panels(outputs) * depth * WIDTH * type.bytes();
+        return (long) panels(outputs) * groups(type, depth) * GROUP_BYTES;
     }
 
     /// Gives the weight of one output at one depth.
@@ -49,50 +74,71 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         float at(int output, int depth);
     }
 
-    /// Packs weights into `memory`, rounding to nearest even for BF16; outputs beyond the last become zero.
+    /// As [#pack(WeightType, int, int, Source, MemorySegment, MemorySegment)] without scales.
     public static Panels pack(WeightType type, int outputs, int depth, Source source, MemorySegment memory) {
-        Panels packed = new Panels(type, outputs, depth, memory);
+        return pack(type, outputs, depth, source, memory, null);
+    }
+
+    /// Packs weights into `memory`, and for INT8 the scales into `scales`; to the nearest value, for BF16 ties to
+    /// even.
+    public static Panels pack(
+            WeightType type, int outputs, int depth, Source source, MemorySegment memory, MemorySegment scales) {
+        Panels packed = new Panels(type, outputs, depth, memory, scales);
+        int groups = groups(type, depth);
         for (int output = 0; output < packed.panels() * WIDTH; output++) {
-            for (int d = 0; d < depth; d++) {
-                packed.set(output, d, output < outputs ? source.at(output, d) : 0.0f);
+            float scale = type == WeightType.INT8 && output < outputs ? Int8.scale(source, output, depth) : 0;
+            for (int g = 0; g < groups; g++) {
+                int word = 0;
+                for (int j = 0; j < type.group() && output < outputs; j++) {
+                    int d = g * type.group() + j;
+                    float weight = d < depth ? source.at(output, d) : 0;
+                    word = switch (type) {
+                        case F32 -> Float.floatToRawIntBits(weight);
+                        case BF16 -> word | (Bf16.of(weight) & 0xffff) << 16 * j;
+                        case INT8 -> Int8.put(word, j, weight, scale);
+                    };
+                }
+                memory.set(WORD, packed.offset(output, g), word);
+            }
+            if (scales != null && output < outputs) {
+                scales.setAtIndex(SCALE, output, Int8.unit(scale));
             }
         }
         return packed;
     }
 
-    /// The stored weight of one output at one depth, widened.
+    /// The same weights as F32, in `memory`.
+    public Panels widen(MemorySegment memory) {
+        return pack(WeightType.F32, outputs, depth, this::scaled, memory);
+    }
+
+    /// The weight of one output at one depth as a number, its scale applied.
+    public float scaled(int output, int depthIndex) {
+        return scales == null ? at(output, depthIndex) : at(output, depthIndex) * scales.getAtIndex(SCALE, output);
+    }
+
+    /// The stored weight of one output at one depth, widened; INT8 without its scale.
     float at(int output, int depthIndex) {
-        long offset = offset(output, depthIndex);
+        int word = memory.get(WORD, offset(output, depthIndex / type.group()));
+        int j = depthIndex % type.group();
         return switch (type) {
-            case F32 -> memory.get(F32_LE, offset);
-            case BF16 -> Bf16.toFloat(memory.get(BF16_LE, offset));
+            case F32 -> Float.intBitsToFloat(word);
+            case BF16 -> Float.intBitsToFloat(j == 0 ? word << 16 : word & 0xffff0000);
+            case INT8 -> Int8.at(word, j);
         };
     }
 
-    /// Address of a panel's weights from one depth on.
+    /// Address of a panel's weights from one depth on, which begins a group.
     long address(int panel, int depthIndex) {
-        return memory.address() + ((long) panel * depth + depthIndex) * rowBytes();
+        return memory.address() + panel * panelBytes() + (long) depthIndex / type.group() * GROUP_BYTES;
     }
 
-    /// Bytes of one depth of one panel.
-    int rowBytes() {
-        return WIDTH * type.bytes();
+    /// Bytes from one panel to the next.
+    long panelBytes() {
+        return (long) groups(type, depth) * GROUP_BYTES;
     }
 
-    private void set(int output, int depthIndex, float value) {
-        long offset = offset(output, depthIndex);
-        switch (type) {
-            case F32 -> memory.set(F32_LE, offset, value);
-            case BF16 -> memory.set(BF16_LE, offset, Bf16.of(value));
-        }
-    }
-
-    private long offset(int output, int depthIndex) {
-        int column = output % WIDTH;
-        int place = switch (type) {
-            case F32 -> column;
-            case BF16 -> column % (WIDTH / 2) * 2 + column / (WIDTH / 2);
-        };
-        return (((long) (output / WIDTH) * depth + depthIndex) * WIDTH + place) * type.bytes();
+    private long offset(int output, int group) {
+        return output / WIDTH * panelBytes() + (long) group * GROUP_BYTES + output % WIDTH * Integer.BYTES;
     }
 }

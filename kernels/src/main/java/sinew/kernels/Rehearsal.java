@@ -65,7 +65,7 @@ public final class Rehearsal {
 
     /// Rows for each size of tile.
     private void linear() {
-        Linear op = new Linear(DEPTH, OUTPUTS, weights(DEPTH), floats(OUTPUTS));
+        Linear op = new Linear(DEPTH, OUTPUTS, weights(type, DEPTH), floats(OUTPUTS));
         for (int rows : new int[] {1, 4, 6}) {
             Rows x = rows(rows, DEPTH);
             Rows out = rows(rows, OUTPUTS);
@@ -80,7 +80,7 @@ public final class Rehearsal {
         conv1d(TIME, 3, 2, 1);
         conv1d(TIME, 1, 1, 0);
         ConvTranspose1d op =
-                new ConvTranspose1d(TIME, DEPTH, OUTPUTS, 4, 2, 1, weights(4 * DEPTH), floats(OUTPUTS));
+                new ConvTranspose1d(TIME, DEPTH, OUTPUTS, 4, 2, 1, weights(type, 4 * DEPTH), floats(OUTPUTS));
         Rows x = rows(TIME, DEPTH);
         Rows out = rows(op.timeOut(), OUTPUTS);
         acts.add(() -> kernels.convTranspose1d(op, x, out, 1, 0, 1));
@@ -88,7 +88,7 @@ public final class Rehearsal {
 
     private void conv1d(int time, int taps, int stride, int pad) {
         Conv1d op =
-                new Conv1d(time, DEPTH, OUTPUTS, taps, stride, pad, weights(taps * DEPTH), floats(OUTPUTS));
+                new Conv1d(time, DEPTH, OUTPUTS, taps, stride, pad, weights(type, taps * DEPTH), floats(OUTPUTS));
         Rows x = rows(time, DEPTH);
         Rows out = rows(op.timeOut(), OUTPUTS);
         acts.add(() -> kernels.conv1d(op, x, out, 1, 0, 1));
@@ -112,7 +112,7 @@ public final class Rehearsal {
 
     private void pictures() {
         Conv2d op =
-                new Conv2d(SIDE, SIDE, DEPTH, OUTPUTS, 3, 3, 1, 1, weights(9 * DEPTH), floats(OUTPUTS));
+                new Conv2d(SIDE, SIDE, DEPTH, OUTPUTS, 3, 3, 1, 1, weights(WeightType.F32, 9 * DEPTH), floats(OUTPUTS));
         Rows x = rows(SIDE * SIDE, DEPTH);
         Rows out = rows(SIDE * SIDE, OUTPUTS);
         acts.add(() -> kernels.conv2d(op, x, out, null, Activation.NONE, 1, 0, 1));
@@ -134,8 +134,13 @@ public final class Rehearsal {
         acts.add(() -> kernels.spatialSoftmax(x, grid, keypoints, 1, 0, 1));
     }
 
-    private Panels weights(int depth) {
-        return new Panels(type, OUTPUTS, depth, NativeMemory.bytes(arena, Panels.byteSize(type, OUTPUTS, depth)));
+    private Panels weights(WeightType type, int depth) {
+        return new Panels(
+                type,
+                OUTPUTS,
+                depth,
+                NativeMemory.bytes(arena, Panels.byteSize(type, OUTPUTS, depth)),
+                type == WeightType.INT8 ? floats(OUTPUTS) : null);
     }
 
     private Rows rows(int rows, int columns) {

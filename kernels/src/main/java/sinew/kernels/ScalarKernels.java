@@ -18,11 +18,12 @@ final class ScalarKernels implements Kernels {
         int end = Parts.begin(op.outputs(), part + 1, parts);
         for (int o = Parts.begin(op.outputs(), part, parts); o < end; o++) {
             for (int row = 0; row < x.rows(); row++) {
-                float sum = value(op.bias(), o);
+                float sum = begin(op.weights(), op.bias(), o);
                 for (int i = 0; i < op.inputs(); i++) {
                     sum = Math.fma(x.at(row, i), op.weights().at(o, op.inputFrom() + i), sum);
                 }
-                out.set(row, o, ScalarMath.activate(activation, sum));
+                sum = op.inputs() % op.weights().type().group() == 0 ? sum : sum + 0.0f;
+                out.set(row, o, ScalarMath.activate(activation, end(op.weights(), op.bias(), o, sum)));
             }
         }
     }
@@ -41,17 +42,33 @@ final class ScalarKernels implements Kernels {
     }
 
     private static float conv1dAt(Conv1d op, Rows x, int sample, int time, int o) {
-        float sum = value(op.bias(), o);
-        for (int c = 0; c < op.cin(); c++) {
-            for (int tap = 0; tap < op.taps(); tap++) {
-                int from = time * op.stride() - op.pad() + tap;
-                if (from >= 0 && from < op.timeIn()) {
-                    float weight = op.weights().at(o, c * op.taps() + tap);
-                    sum = Math.fma(x.at(sample * op.timeIn() + from, c), weight, sum);
-                }
+        float sum = begin(op.weights(), op.bias(), o);
+        for (int tap = 0; tap < op.taps(); tap++) {
+            int from = time * op.stride() - op.pad() + tap;
+            if (from >= 0 && from < op.timeIn()) {
+                sum = tap(op.weights(), op.cin(), x, sample * op.timeIn() + from, tap, o, sum);
             }
         }
-        return sum;
+        return end(op.weights(), op.bias(), o, sum);
+    }
+
+    /// All channels of one input row under one tap.
+    private static float tap(Panels weights, int cin, Rows x, int row, int tap, int o, float sum) {
+        int depth = tap * Panels.aligned(cin);
+        for (int c = 0; c < cin; c++) {
+            sum = Math.fma(x.at(row, c), weights.at(o, depth + c), sum);
+        }
+        // A group that the channels do not fill ends with zeros: they turn a sum of -0 into 0.
+        return cin % weights.type().group() == 0 ? sum : sum + 0.0f;
+    }
+
+    /// Chains begin with the bias, those of INT8 weights with 0.
+    private static float begin(Panels weights, MemorySegment bias, int o) {
+        return weights.scales() == null ? value(bias, o) : 0.0f;
+    }
+
+    private static float end(Panels weights, MemorySegment bias, int o, float sum) {
+        return weights.scales() == null ? sum : Math.fma(sum, value(weights.scales(), o), value(bias, o));
     }
 
     @Override
@@ -68,17 +85,15 @@ final class ScalarKernels implements Kernels {
     }
 
     private static float convTranspose1dAt(ConvTranspose1d op, Rows x, int sample, int time, int o) {
-        float sum = value(op.bias(), o);
-        for (int c = 0; c < op.cin(); c++) {
-            for (int tap = 0; tap < op.taps(); tap++) {
-                int scaled = time + op.pad() - tap;
-                if (scaled >= 0 && scaled % op.stride() == 0 && scaled / op.stride() < op.timeIn()) {
-                    float weight = op.weights().at(o, c * op.taps() + tap);
-                    sum = Math.fma(x.at(sample * op.timeIn() + scaled / op.stride(), c), weight, sum);
-                }
+        float sum = begin(op.weights(), op.bias(), o);
+        for (int tap = 0; tap < op.taps(); tap++) {
+            int scaled = time + op.pad() - tap;
+            if (scaled >= 0 && scaled % op.stride() == 0 && scaled / op.stride() < op.timeIn()) {
+                int row = sample * op.timeIn() + scaled / op.stride();
+                sum = tap(op.weights(), op.cin(), x, row, tap, o, sum);
             }
         }
-        return sum;
+        return end(op.weights(), op.bias(), o, sum);
     }
 
     @Override

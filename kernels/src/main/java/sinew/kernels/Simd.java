@@ -4,14 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Shape of the vectors and the memory that tiles see.
-///
-/// A tile computes two vectors of outputs of a panel at a time: outputs l .. l + LANES - 1 and
-/// l + 8 .. l + 8 + LANES - 1. With 256 bits one pass over l covers the panel, with 128 bits two do.
 final class Simd {
     /// Forces a width, for tests and measurements.
     static final String BITS_PROPERTY = "sinew.vector.bits";
@@ -20,9 +16,9 @@ final class Simd {
     static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
     static final int LANES = BITS / Float.SIZE;
-    /// Outputs in half a panel, and the bytes of one tile's lanes up to its second vector in float32.
-    static final int HALF = Panels.WIDTH / 2;
-    static final long HALF_BYTES = (long) HALF * Float.BYTES;
+    static final int BYTES = BITS / Byte.SIZE;
+    /// Vectors that cover a panel: 4, 2 or 1.
+    static final int PER_PANEL = Panels.WIDTH / LANES;
 
     /// All of memory, so that one constant segment serves every tile: a call site that meets several
     /// segments is several times slower. [Checks] has checked the ranges before.
@@ -34,14 +30,19 @@ final class Simd {
 
     private Simd() {}
 
-    /// The machine's preferred width; half a panel at most, as no tile is written for more yet.
+    /// The machine's preferred width, a panel's at most.
     private static int bits() {
         int preferred = FloatVector.SPECIES_PREFERRED.vectorBitSize();
         int wanted = Integer.getInteger(BITS_PROPERTY, preferred);
         if (wanted != 128 && wanted != 256 && wanted != 512) {
             throw new IllegalArgumentException(BITS_PROPERTY + " is 128, 256 or 512, not " + wanted);
         }
-        return Math.min(wanted, Panels.WIDTH / 2 * Float.SIZE);
+        return wanted;
+    }
+
+    /// Where the `vector`-th vector of a row lies that runs on through panels `panelStep` bytes apart.
+    static long offset(int vector, long panelStep) {
+        return vector / PER_PANEL * panelStep + vector % PER_PANEL * BYTES;
     }
 
     static FloatVector load(long address) {
@@ -50,10 +51,6 @@ final class Simd {
 
     static void store(FloatVector vector, long address) {
         vector.intoMemorySegment(ALL, address, ORDER);
-    }
-
-    static IntVector loadInts(long address) {
-        return IntVector.fromMemorySegment(INTS, ALL, address, ORDER);
     }
 
     static float get(long address) {

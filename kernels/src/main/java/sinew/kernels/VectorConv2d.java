@@ -114,15 +114,17 @@ final class VectorConv2d {
             int depth,
             int firstPanel,
             int endPanel) {
-        for (int panel = firstPanel; panel < endPanel && count > 0; panel++) {
-            GatherTiles.accumulate(
-                    op.weights().type(),
-                    scratch.list,
-                    count,
-                    op.weights().address(panel, from),
-                    depth,
-                    Panel.address(scratch, out, row, panel),
-                    Panel.stride(out, panel));
+        if (count == 0) {
+            return;
+        }
+        Panels weights = op.weights();
+        int whole = Math.min(endPanel, out.columns() / Panels.WIDTH);
+        Product.panels(weights.type(), scratch.list, 0, count, weights.address(firstPanel, from),
+                weights.panelBytes(), whole - firstPanel, depth, Panel.address(scratch, out, row, firstPanel),
+                out.strideBytes());
+        if (whole < endPanel) {
+            Product.panels(weights.type(), scratch.list, 0, count, weights.address(whole, from),
+                    weights.panelBytes(), 1, depth, Panel.address(scratch, out, row, whole), Panel.stride(out, whole));
         }
     }
 }

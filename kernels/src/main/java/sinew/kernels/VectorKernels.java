@@ -13,25 +13,21 @@ final class VectorKernels implements Kernels {
     public void linear(Linear op, Rows x, Rows out, Activation activation, int part, int parts) {
         Checks.part(part, parts);
         Checks.linear(op, x, out);
-        VectorLinear.linear(op, x, out, activation, part, parts);
+        VectorTaps.linear(op, x, out, activation, part, parts);
     }
 
     @Override
     public void conv1d(Conv1d op, Rows x, Rows out, int batch, int part, int parts) {
         Checks.part(part, parts);
         Checks.conv1d(op, x, out, batch);
-        if (op.taps() == 1 && op.pad() == 0) {
-            VectorLinear.conv1d(op, x, out, part, parts);
-        } else {
-            VectorConv1d.conv1d(op, x, out, part, parts);
-        }
+        VectorTaps.conv1d(op, x, out, part, parts);
     }
 
     @Override
     public void convTranspose1d(ConvTranspose1d op, Rows x, Rows out, int batch, int part, int parts) {
         Checks.part(part, parts);
         Checks.convTranspose1d(op, x, out, batch);
-        VectorConvTranspose1d.convTranspose1d(op, x, out, batch, part, parts);
+        VectorTaps.convTranspose1d(op, x, out, part, parts);
     }
 
     @Override

@@ -29,7 +29,7 @@ class ChecksTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void conv1d(Kernels kernels) {
-        Panels weights = samples.panels(WeightType.F32, 20, 5 * 7);
+        Panels weights = samples.panels(WeightType.F32, 20, 7, 5);
         MemorySegment bias = samples.vector(20);
         Conv1d op = new Conv1d(8, 7, 20, 5, 1, 2, weights, bias);
         Rows x = samples.rows(8, 7);
@@ -71,13 +71,18 @@ class ChecksTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void others(Kernels kernels) {
-        Panels weights = samples.panels(WeightType.BF16, 16, 36);
+        Panels weights = samples.panels(WeightType.F32, 16, 36);
         Conv2d conv = new Conv2d(5, 5, 4, 16, 3, 3, 1, 1, weights, null);
         Rows x = samples.rows(25, 4);
         Rows out = samples.rows(25, 16);
         refused("residual", () -> kernels.conv2d(conv, x, out, x, Activation.NONE, 1, 0, 1));
         refused("linear wants inputs 33 to 37", () -> kernels.linear(
                 new Linear(33, 4, 16, weights, null), x, out, Activation.NONE, 0, 1));
+        Panels halves = samples.panels(WeightType.BF16, 16, 36);
+        refused("cut a group", () -> kernels.linear(
+                new Linear(3, 4, 16, halves, null), x, out, Activation.NONE, 0, 1));
+        refused("F32", () -> kernels.conv2d(
+                new Conv2d(5, 5, 4, 16, 3, 3, 1, 1, halves, null), x, out, null, Activation.NONE, 1, 0, 1));
         ConvTranspose1d transposed = new ConvTranspose1d(25, 4, 16, 9, 0, 1, weights, null);
         refused("stride 0", () -> kernels.convTranspose1d(transposed, x, out, 1, 0, 1));
         refused("padding 2", () -> kernels.maxPool2d(new MaxPool2d(5, 5, 4, 3, 1, 2), x, x, 1, 0, 1));

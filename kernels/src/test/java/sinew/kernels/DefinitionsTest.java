@@ -17,17 +17,18 @@ class DefinitionsTest {
     void linear(@ForAll long seed) {
         try (Arena arena = Arena.ofConfined()) {
             Samples samples = new Samples(arena, seed);
-            int from = samples.between(0, 3);
+            WeightType type = samples.weightType();
+            int from = samples.between(0, 3) * type.group();
             int inputs = samples.between(1, 30);
             int outputs = samples.between(1, 20);
-            Panels weights = samples.panels(samples.weightType(), outputs, from + inputs + 1);
+            Panels weights = samples.panels(type, outputs, from + inputs + (type == WeightType.F32 ? 1 : 0));
             Linear op = new Linear(from, inputs, outputs, weights, samples.vectorOrNull(outputs));
             Rows x = samples.rows(samples.between(1, 7), inputs);
             double[][] want = biased(x.rows(), outputs, op.bias());
             for (int i = 0; i < inputs; i++) {
                 for (int row = 0; row < x.rows(); row++) {
                     for (int o = 0; o < outputs; o++) {
-                        want[row][o] += (double) x.at(row, i) * weights.at(o, from + i);
+                        want[row][o] += (double) x.at(row, i) * weights.scaled(o, from + i);
                     }
                 }
             }
@@ -46,7 +47,7 @@ class DefinitionsTest {
             int cin = samples.between(1, 5);
             int cout = samples.between(1, 18);
             int batch = samples.between(1, 3);
-            Panels weights = samples.panels(samples.weightType(), cout, cin * taps);
+            Panels weights = samples.panels(samples.weightType(), cout, cin, taps);
             Conv1d op = new Conv1d(
                     time, cin, cout, taps, samples.between(1, 3), samples.between(0, taps - 1), weights,
                     samples.vectorOrNull(cout));
@@ -59,7 +60,7 @@ class DefinitionsTest {
                         continue;
                     }
                     double[] target = want[row / time * op.timeOut() + scaled / op.stride()];
-                    scatter(x, row, weights, cin, taps, tap, target);
+                    scatter(x, row, weights, cin, tap, target);
                 }
             }
             Rows out = samples.rows(batch * op.timeOut(), cout);
@@ -77,7 +78,7 @@ class DefinitionsTest {
             int cin = samples.between(1, 5);
             int cout = samples.between(1, 18);
             int batch = samples.between(1, 3);
-            Panels weights = samples.panels(samples.weightType(), cout, cin * taps);
+            Panels weights = samples.panels(samples.weightType(), cout, cin, taps);
             ConvTranspose1d op = new ConvTranspose1d(
                     time, cin, cout, taps, samples.between(1, 3), samples.between(0, (taps - 1) / 2), weights,
                     samples.vectorOrNull(cout));
@@ -87,7 +88,7 @@ class DefinitionsTest {
                 for (int tap = 0; tap < taps; tap++) {
                     int to = row % time * op.stride() - op.pad() + tap;
                     if (to >= 0 && to < op.timeOut()) {
-                        scatter(x, row, weights, cin, taps, tap, want[row / time * op.timeOut() + to]);
+                        scatter(x, row, weights, cin, tap, want[row / time * op.timeOut() + to]);
                     }
                 }
             }
@@ -109,7 +110,7 @@ class DefinitionsTest {
             int cin = samples.between(1, 4);
             int cout = samples.between(1, 18);
             int batch = samples.between(1, 2);
-            Panels weights = samples.panels(samples.weightType(), cout, kernelHeight * kernelWidth * cin);
+            Panels weights = samples.panels(WeightType.F32, cout, kernelHeight * kernelWidth * cin);
             Conv2d op = new Conv2d(
                     height, width, cin, cout, kernelHeight, kernelWidth, samples.between(1, 2), pad, weights,
                     samples.vectorOrNull(cout));
@@ -127,7 +128,7 @@ class DefinitionsTest {
                     for (int c = 0; c < cin; c++) {
                         for (int o = 0; o < cout; o++) {
                             want[line * op.widthOut() + column / op.stride()][o] +=
-                                    (double) x.at(row, c) * weights.at(o, tap * cin + c);
+                                    (double) x.at(row, c) * weights.scaled(o, tap * cin + c);
                         }
                     }
                 }
@@ -232,10 +233,10 @@ class DefinitionsTest {
         }
     }
 
-    private static void scatter(Rows x, int row, Panels weights, int cin, int taps, int tap, double[] target) {
+    private static void scatter(Rows x, int row, Panels weights, int cin, int tap, double[] target) {
         for (int c = 0; c < cin; c++) {
             for (int o = 0; o < target.length; o++) {
-                target[o] += (double) x.at(row, c) * weights.at(o, c * taps + tap);
+                target[o] += (double) x.at(row, c) * weights.scaled(o, tap * Panels.aligned(cin) + c);
             }
         }
     }

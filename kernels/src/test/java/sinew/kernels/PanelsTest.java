@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -28,16 +29,64 @@ class PanelsTest {
     }
 
     @Test
-    void bf16LanesPairAnOutputWithItsNeighbourEightFurther() {
+    void bf16WordsPairNeighbouringDepths() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = filled(arena, Panels.byteSize(WeightType.BF16, 16, 2));
-            Panels.pack(WeightType.BF16, 16, 2, (output, depth) -> 1 + output + 32 * depth, memory);
-            for (int depth = 0; depth < 2; depth++) {
-                for (int lane = 0; lane < 8; lane++) {
-                    int bits = memory.getAtIndex(ValueLayout.JAVA_INT, depth * 8 + lane);
-                    assertEquals(1 + lane + 32 * depth, Float.intBitsToFloat(bits << 16));
-                    assertEquals(9 + lane + 32 * depth, Float.intBitsToFloat(bits & 0xffff0000));
-                }
+            MemorySegment memory = filled(arena, Panels.byteSize(WeightType.BF16, 16, 3));
+            Panels.pack(WeightType.BF16, 16, 3, (output, depth) -> 1 + output + 32 * depth, memory);
+            for (int output = 0; output < 16; output++) {
+                int first = memory.getAtIndex(ValueLayout.JAVA_INT, output);
+                assertEquals(1 + output, Float.intBitsToFloat(first << 16));
+                assertEquals(33 + output, Float.intBitsToFloat(first & 0xffff0000));
+                int second = memory.getAtIndex(ValueLayout.JAVA_INT, 16 + output);
+                assertEquals(65 + output, Float.intBitsToFloat(second << 16));
+                assertEquals(0, second >>> 16);
+            }
+        }
+    }
+
+    /// Whatever the bytes below add: half a step at most, the largest weight included.
+    @Property(tries = 200)
+    void int8IsTheNearestOfItsScale(@ForAll long seed) {
+        try (Arena arena = Arena.ofConfined()) {
+            Random random = new Random(seed);
+            int depth = 1 + random.nextInt(11);
+            float[] weights = new float[18 * depth];
+            float[] largest = new float[18];
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] = (float) random.nextGaussian();
+                largest[i / depth] = Math.max(largest[i / depth], Math.abs(weights[i]));
+            }
+            MemorySegment memory = filled(arena, Panels.byteSize(WeightType.INT8, 18, depth));
+            MemorySegment scales = NativeMemory.floats(arena, 18L);
+            Panels packed = Panels.pack(
+                    WeightType.INT8, 18, depth, (o, d) -> weights[o * depth + d], memory, scales);
+            for (int i = 0; i < weights.length; i++) {
+                float got = packed.scaled(i / depth, i % depth);
+                assertEquals(weights[i], got, 0.501 * largest[i / depth] / 127, "weight " + i);
+            }
+        }
+    }
+
+    @Test
+    void int8OutputsOfZerosStayZero() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = filled(arena, Panels.byteSize(WeightType.INT8, 2, 5));
+            MemorySegment scales = NativeMemory.floats(arena, 2L);
+            Panels packed = Panels.pack(WeightType.INT8, 2, 5, (o, d) -> o, memory, scales);
+            for (int d = 0; d < 5; d++) {
+                assertEquals(0, packed.scaled(0, d));
+                assertEquals(1, packed.scaled(1, d), 0.004);
+            }
+        }
+    }
+
+    @Test
+    void wideningKeepsTheStoredValues() {
+        try (Arena arena = Arena.ofConfined()) {
+            Panels halves = new Samples(arena, 3).panels(WeightType.BF16, 20, 7);
+            Panels wide = halves.widen(NativeMemory.bytes(arena, Panels.byteSize(WeightType.F32, 20, 7)));
+            for (int i = 0; i < 20 * 7; i++) {
+                assertEquals(halves.at(i / 7, i % 7), wide.at(i / 7, i % 7));
             }
         }
     }

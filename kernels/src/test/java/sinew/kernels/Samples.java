@@ -24,7 +24,7 @@ final class Samples {
     }
 
     WeightType weightType() {
-        return random.nextBoolean() ? WeightType.F32 : WeightType.BF16;
+        return WeightType.values()[random.nextInt(WeightType.values().length)];
     }
 
     Activation activation() {
@@ -57,7 +57,17 @@ final class Samples {
 
     Panels panels(WeightType type, int outputs, int depth) {
         MemorySegment memory = NativeMemory.bytes(arena, Panels.byteSize(type, outputs, depth));
-        return Panels.pack(type, outputs, depth, (o, d) -> (float) random.nextGaussian(), memory);
+        MemorySegment scales = type == WeightType.INT8 ? vector(outputs) : null;
+        float[] weights = new float[outputs * depth];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (float) random.nextGaussian();
+        }
+        return Panels.pack(type, outputs, depth, (o, d) -> weights[o * depth + d], memory, scales);
+    }
+
+    /// Of a convolution over time.
+    Panels panels(WeightType type, int outputs, int channels, int taps) {
+        return panels(type, outputs, taps * Panels.aligned(channels));
     }
 
     /// The same values in other memory, the gaps between the rows included.

@@ -44,7 +44,7 @@ final class Layers implements AutoCloseable {
     Rows conv1d(Rows x, int cout, int taps, int stride) {
         int time = x.rows() / batch;
         int cin = x.columns();
-        Conv1d op = new Conv1d(time, cin, cout, taps, stride, taps / 2, panels(cout, cin * taps), vector(cout));
+        Conv1d op = new Conv1d(time, cin, cout, taps, stride, taps / 2, panels(type, cout, taps * Panels.aligned(cin)), vector(cout));
         Rows out = rows(op.timeOut(), cout);
         regions.add((part, parts) -> kernels.conv1d(op, x, out, batch, part, parts));
         return out;
@@ -54,7 +54,7 @@ final class Layers implements AutoCloseable {
         int time = x.rows() / batch;
         int channels = x.columns();
         ConvTranspose1d op = new ConvTranspose1d(
-                time, channels, channels, 4, 2, 1, panels(channels, channels * 4), vector(channels));
+                time, channels, channels, 4, 2, 1, panels(type, channels, 4 * Panels.aligned(channels)), vector(channels));
         Rows out = rows(op.timeOut(), channels);
         regions.add((part, parts) -> kernels.convTranspose1d(op, x, out, batch, part, parts));
         return out;
@@ -62,7 +62,7 @@ final class Layers implements AutoCloseable {
 
     Rows linear(Rows x, int outputs, Activation activation) {
         int inputs = x.columns();
-        Linear op = new Linear(inputs, outputs, panels(outputs, inputs), vector(outputs));
+        Linear op = new Linear(inputs, outputs, panels(type == WeightType.INT8 ? WeightType.BF16 : type, outputs, inputs), vector(outputs));
         Rows out = rows(x.rows() / batch, outputs);
         regions.add((part, parts) -> kernels.linear(op, x, out, activation, part, parts));
         return out;
@@ -85,7 +85,7 @@ final class Layers implements AutoCloseable {
     Rows conv2d(Rows x, int side, int cout, int kernel, int stride) {
         int cin = x.columns();
         Conv2d op = new Conv2d(
-                side, side, cin, cout, kernel, kernel, stride, kernel / 2, panels(cout, cin * kernel * kernel), null);
+                side, side, cin, cout, kernel, kernel, stride, kernel / 2, panels(WeightType.F32, cout, cin * kernel * kernel), null);
         Rows out = rows(op.heightOut() * op.widthOut(), cout);
         regions.add((part, parts) ->
                 kernels.conv2d(op, x, out, null, Activation.NONE, batch, part, parts));
@@ -127,17 +127,25 @@ final class Layers implements AutoCloseable {
     }
 
     /// Packs one panel of random weights and repeats it: packing 255 M weights would take longer than the benchmark.
-    private Panels panels(int outputs, int depth) {
+    private Panels panels(WeightType type, int outputs, int depth) {
         long bytes = Panels.byteSize(type, outputs, depth);
         weightBytes += bytes;
         MemorySegment memory = NativeMemory.bytes(arena, bytes);
+        MemorySegment scales = type == WeightType.INT8 ? NativeMemory.floats(arena, (long) outputs) : null;
         float scale = (float) (1 / Math.sqrt(depth));
         int width = Math.min(outputs, Panels.WIDTH);
-        Panels.pack(type, width, depth, (output, d) -> scale * (random.nextFloat() - 0.5f) * 3, memory);
+        float[] weights = new float[width * depth];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = scale * (random.nextFloat() - 0.5f) * 3;
+        }
+        Panels.pack(type, width, depth, (output, d) -> weights[output * depth + d], memory, scales);
         long panel = Panels.byteSize(type, Panels.WIDTH, depth);
         for (long to = panel; to < bytes; to += panel) {
             MemorySegment.copy(memory, 0, memory, to, panel);
         }
-        return new Panels(type, outputs, depth, memory);
+        for (int o = width; scales != null && o < outputs; o++) {
+            scales.setAtIndex(ValueLayout.JAVA_FLOAT, o, scales.getAtIndex(ValueLayout.JAVA_FLOAT, o % width));
+        }
+        return new Panels(type, outputs, depth, memory, scales);
     }
 }

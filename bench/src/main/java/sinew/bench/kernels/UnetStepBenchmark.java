@@ -33,7 +33,7 @@ public class UnetStepBenchmark {
     private static final int ACTION = 6;
     private static final int CONDITION = 260;
 
-    @Param({"F32", "BF16"})
+    @Param({"F32", "BF16", "INT8"})
     public WeightType type;
 
     @Param({"16"})

@@ -2,6 +2,7 @@ package sinew.engine.inference;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +18,7 @@ import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
+import sinew.engine.weights.TensorInfo;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
 import sinew.kernels.WeightType;
@@ -55,8 +57,8 @@ final class DiffusionPolicy implements Policy {
     }
 
     private static WeightType weightType(WeightsFile weights) {
-        boolean halved = weights.tensors().stream().anyMatch(tensor -> tensor.type() == WeightType.BF16);
-        return halved ? WeightType.BF16 : WeightType.F32;
+        // The smallest type that occurs: what reads the most weights has it.
+        return weights.tensors().stream().map(TensorInfo::type).max(Comparator.naturalOrder()).orElseThrow();
     }
 
     @Override

@@ -182,7 +182,7 @@ public final class ConditionalUnet1d {
         int channels = x.channels();
         Conv1d op = new Conv1d(
                 x.positions(), channels, channels, 3, 2, 1,
-                scope.panels("weight", channels, channels, 3), scope.vector("bias", channels));
+                scope.tapPanels("weight", channels, channels, 3), scope.vector("bias", channels));
         Activations out = allocate(op.timeOut(), channels);
         convolve(name + ".down", op, x, out);
         return out;
@@ -192,7 +192,7 @@ public final class ConditionalUnet1d {
         int channels = x.channels();
         ConvTranspose1d op = new ConvTranspose1d(
                 x.positions(), channels, channels, 4, 2, 1,
-                scope.panels("weight", channels, channels, 4), scope.vector("bias", channels));
+                scope.tapPanels("weight", channels, channels, 4), scope.vector("bias", channels));
         steps.step(name + ".up", (batch, part, parts) ->
                 kernels.convTranspose1d(op, x.rows(batch), out.rows(batch), batch, part, parts));
         steps.mark(name + ".out", out);

@@ -144,7 +144,7 @@ public final class ResNetEncoder {
         MemorySegment bias = groupNorm ? null : scope.vector(conv + ".bias", channels);
         Conv2d op = new Conv2d(
                 x.height, x.width, x.channels(), channels, kernel, kernel, stride, kernel / 2,
-                scope.panels(conv + ".weight", channels, kernel * kernel, x.channels()), bias);
+                scope.picturePanels(conv + ".weight", channels, kernel * kernel, x.channels()), bias);
         Feature out = take(op.heightOut(), op.widthOut(), channels);
         Activation activation = relu ? Activation.RELU : Activation.NONE;
         Activations added = residual == null ? null : residual.values;
@@ -192,7 +192,7 @@ public final class ResNetEncoder {
     private Activations head(WeightScope scope, int keypoints, Feature x) {
         Conv2d nets = new Conv2d(
                 x.height, x.width, x.channels(), keypoints, 1, 1, 1, 0,
-                scope.panels("pool.nets.weight", keypoints, 1, x.channels()),
+                scope.picturePanels("pool.nets.weight", keypoints, 1, x.channels()),
                 scope.vector("pool.nets.bias", keypoints));
         Feature maps = take(x.height, x.width, keypoints);
         convolve(scope.name("pool.nets"), nets, x.values, maps.values, null, Activation.NONE);

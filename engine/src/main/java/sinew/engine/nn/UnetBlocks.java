@@ -41,7 +41,7 @@ final class UnetBlocks {
 
     /// A convolution that keeps the length.
     static Conv1d conv(WeightScope scope, int time, int cin, int cout, int taps) {
-        Panels weights = scope.panels("weight", cout, cin, taps);
+        Panels weights = scope.tapPanels("weight", cout, cin, taps);
         return new Conv1d(time, cin, cout, taps, 1, taps / 2, weights, scope.vector("bias", cout));
     }
 

@@ -21,7 +21,7 @@ public final class SpecMetadata {
     private static final int MOST_KEYPOINTS = 4096;
     private static final Pattern BACKBONE = Pattern.compile("resnet(18|34|50|101|152)");
     /// Version of the layout that docs/weights-format.md describes.
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final String FORMAT_KEY = "sinew.format.version";
     private static final String TYPE = "sinew.policy.type";
     private static final String INPUTS = "sinew.inputs";

@@ -54,12 +54,18 @@ enum GgufType {
         return switch (type) {
             case F32 -> 0;
             case BF16 -> 30;
+            case INT8 -> 24;
         };
     }
 
     /// Null when Sinew does not read that type.
     static WeightType tensorType(long code) {
-        return code == 0 ? WeightType.F32 : code == 30 ? WeightType.BF16 : null;
+        for (WeightType type : WeightType.values()) {
+            if (tensorCode(type) == code) {
+                return type;
+            }
+        }
+        return null;
     }
 
     /// Alignment of the data section and of every tensor in it, in bytes.

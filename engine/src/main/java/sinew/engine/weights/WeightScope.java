@@ -12,6 +12,9 @@ import sinew.kernels.WeightType;
 /// is returned in its place has the right size but throws when it is read. [#requireComplete()] then fails once
 /// with all of them.
 public final class WeightScope {
+    /// Suffix of the tensor with the scales of INT8 weights.
+    public static final String SCALE = ".scale";
+
     private static final int MOST_LISTED = 40;
 
     private final WeightsFile file;
@@ -42,30 +45,53 @@ public final class WeightScope {
         return file.find(prefix + name) != null;
     }
 
-    /// Packed weights, stored as [panels, inner..., 16].
-    ///
-    /// @param inner linear: (in); conv1d and transposed conv1d: (cin, taps); conv2d: (kh * kw, cin)
-    public Panels panels(String name, int outputs, int... inner) {
-        int[] shape = new int[inner.length + 2];
-        shape[0] = Panels.panels(outputs);
-        System.arraycopy(inner, 0, shape, 1, inner.length);
-        shape[shape.length - 1] = Panels.WIDTH;
-        TensorInfo tensor = find(name, null, shape);
-        if (tensor != null) {
-            // The shape in the file is the one asked for, so the product fits.
-            int depth = Arrays.stream(inner).reduce(1, Math::multiplyExact);
-            return new Panels(tensor.type(), outputs, depth, file.data(tensor));
+    /// Packed weights of a linear layer, stored as [panels, groups, 16 * group].
+    public Panels panels(String name, int outputs, int inputs) {
+        TensorInfo tensor = packed(name, outputs, 0, inputs);
+        return tensor == null ? unreadable(outputs, inputs) : over(name, tensor, outputs, inputs);
+    }
+
+    /// Packed weights of a convolution over time, stored as [panels, taps, groups, 16 * group].
+    public Panels tapPanels(String name, int outputs, int channels, int taps) {
+        int perTap = Panels.aligned(channels);
+        TensorInfo tensor = packed(name, outputs, taps, perTap);
+        long depth = (long) taps * perTap;
+        return tensor == null ? unreadable(outputs, depth) : over(name, tensor, outputs, (int) depth);
+    }
+
+    /// Packed weights of a 2-D convolution, stored as panels and widened to F32: kernels take no others.
+    public Panels picturePanels(String name, int outputs, int taps, int channels) {
+        long depth = product(taps, channels);
+        TensorInfo tensor = depth > Integer.MAX_VALUE ? null : packed(name, outputs, 0, (int) depth);
+        if (tensor == null) {
+            return unreadable(outputs, depth);
         }
-        long depth = product(inner);
+        Panels stored = over(name, tensor, outputs, (int) depth);
+        return stored.type() == WeightType.F32
+                ? stored
+                : stored.widen(file.allocate(Panels.byteSize(WeightType.F32, outputs, (int) depth)));
+    }
+
+    /// @param taps 0 where the tensor has no such dimension
+    private TensorInfo packed(String name, int outputs, int taps, int depth) {
+        TensorInfo tensor = file.find(prefix + name);
+        WeightType type = tensor == null ? WeightType.F32 : tensor.type();
+        int panels = Panels.panels(outputs);
+        int groups = Panels.groups(type, depth);
+        int width = Panels.WIDTH * type.group();
+        return taps == 0 ? find(name, null, panels, groups, width) : find(name, null, panels, taps, groups, width);
+    }
+
+    private Panels over(String name, TensorInfo tensor, int outputs, int depth) {
+        MemorySegment scales = tensor.type() == WeightType.INT8 ? vector(name + SCALE, outputs) : null;
+        return new Panels(tensor.type(), outputs, depth, file.data(tensor), scales);
+    }
+
+    private static Panels unreadable(int outputs, long depth) {
         return depth > Integer.MAX_VALUE
                 ? new Panels(WeightType.F32, 1, 1, unreadable(Panels.WIDTH * Float.BYTES))
                 : new Panels(WeightType.F32, outputs, (int) depth,
                         unreadable(Panels.byteSize(WeightType.F32, outputs, (int) depth)));
-    }
-
-    /// As panels, but null when the file has no such tensor.
-    public Panels optionalPanels(String name, int outputs, int... inner) {
-        return has(name) ? panels(name, outputs, inner) : null;
     }
 
     /// A float32 vector [n]: a bias, the gain of a norm, a statistic.

@@ -159,6 +159,11 @@ public final class WeightsFile implements AutoCloseable {
         return data.asSlice(tensor.offset(), tensor.byteSize());
     }
 
+    /// More native memory, 64-byte aligned, with this file's lifetime.
+    MemorySegment allocate(long bytes) {
+        return NativeMemory.bytes(arena, bytes);
+    }
+
     /// Lookup of weights from the root of the file. Ask for everything, then call [WeightScope#requireComplete()].
     public WeightScope scope() {
         return new WeightScope(this);

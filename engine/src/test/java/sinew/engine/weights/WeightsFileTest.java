@@ -143,16 +143,16 @@ class WeightsFileTest {
             WeightScope scope = file.scope();
             WeightScope layer = scope.in("layer");
             assertNull(layer.optionalVector("gain", 3));
-            Panels misshapen = layer.panels("weight", 20, 4);
+            Panels misshapen = layer.panels("weight", 20, 5);
             MemorySegment missing = layer.in("norm").vector("gain", 3);
             layer.vector("weight", 3);
-            layer.panels("huge", 1 << 30, 1 << 30, 1 << 30);
+            layer.tapPanels("huge", 1 << 30, 1 << 30, 1 << 30);
             assertEquals(12, missing.byteSize());
             assertThrows(IllegalStateException.class, () -> missing.get(ValueLayout.JAVA_FLOAT, 0));
             assertThrows(IllegalStateException.class, () -> misshapen.memory().get(ValueLayout.JAVA_FLOAT, 0));
             String message = assertThrows(WeightsFormatException.class, scope::requireComplete).getMessage();
             assertTrue(message.contains("4 problems"), message);
-            assertTrue(message.contains("layer.weight: has shape [2, 3, 16], expected [2, 4, 16]"), message);
+            assertTrue(message.contains("layer.weight: has shape [2, 2, 32], expected [2, 3, 32]"), message);
             assertTrue(message.contains("layer.norm.gain: missing, expected shape [3]"), message);
         }
     }
@@ -232,9 +232,9 @@ class WeightsFileTest {
                 .putFloats("sample.floats", new float[] {1.5f, -2.5f})
                 .build(path);
         List<TensorDeclaration> tensors = List.of(
-                new TensorDeclaration("layer.weight", WeightType.BF16, List.of(2, 3, 16)),
+                new TensorDeclaration("layer.weight", WeightType.BF16, List.of(2, 2, 32)),
                 new TensorDeclaration("layer.bias", WeightType.F32, List.of(3)));
-        byte[] weight = new byte[192];
+        byte[] weight = new byte[256];
         for (int i = 0; i < weight.length; i++) {
             weight[i] = (byte) i;
         }

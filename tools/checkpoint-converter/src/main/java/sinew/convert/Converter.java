@@ -18,17 +18,20 @@ import sinew.engine.policy.Feature;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.TensorDeclaration;
+import sinew.engine.weights.WeightScope;
 import sinew.engine.weights.WeightsWriter;
+import sinew.kernels.Panels;
 import sinew.kernels.WeightType;
 
 /// Converts a LeRobot checkpoint to a weights file. The checkpoint is checked to the last weight before the first
 /// byte is written, and the file appears whole or not at all.
 public final class Converter {
     /// Version of the conversion: files of another version are converted again where they are a cache.
-    public static final String VERSION = "1";
+    public static final String VERSION = "2";
 
     private static final int GGUF_ALL_F32 = 0;
     private static final int GGUF_MOSTLY_BF16 = 32;
+    private static final int GGUF_MOSTLY_INT8 = 7;
 
     private final LeRobotCheckpoint checkpoint;
     private final WeightType type;
@@ -71,7 +74,12 @@ public final class Converter {
         for (NetworkTensor tensor : checkpoint.tensors()) {
             parameters += tensor.parameters();
             if (tensor.layout() != Layout.FOLDED) {
-                declarations.add(WeightPacking.declare(tensor, type));
+                TensorDeclaration declared = WeightPacking.declare(tensor, type);
+                declarations.add(declared);
+                if (declared.type() == WeightType.INT8) {
+                    declarations.add(new TensorDeclaration(
+                            tensor.name() + WeightScope.SCALE, WeightType.F32, List.of(tensor.outputs())));
+                }
                 stored++;
             }
             if (tensor.norm() != null) {
@@ -104,7 +112,11 @@ public final class Converter {
         }
         BatchNormFolding folding = tensor.norm() == null ? null : BatchNormFolding.of(checkpoint, tensor.norm());
         try (Arena arena = Arena.ofConfined()) {
-            writer.write(tensor.name(), WeightPacking.pack(tensor, weights, folding, type, arena));
+            Panels packed = WeightPacking.pack(tensor, weights, folding, type, arena);
+            writer.write(tensor.name(), packed.memory());
+            if (packed.scales() != null) {
+                writer.write(tensor.name() + WeightScope.SCALE, packed.scales());
+            }
         }
         if (folding != null) {
             writer.write(tensor.bias(), folding.bias());
@@ -135,7 +147,11 @@ public final class Converter {
         Metadata.Builder out = new Metadata.Builder()
                 .put("general.architecture", "sinew-diffusion")
                 .put("general.name", String.valueOf(name))
-                .put("general.file_type", type == WeightType.BF16 ? GGUF_MOSTLY_BF16 : GGUF_ALL_F32);
+                .put("general.file_type", switch (type) {
+                    case F32 -> GGUF_ALL_F32;
+                    case BF16 -> GGUF_MOSTLY_BF16;
+                    case INT8 -> GGUF_MOSTLY_INT8;
+                });
         SpecMetadata.write(checkpoint.spec(), out);
         for (Map.Entry<String, Map<String, float[]>> feature : checkpoint.normalization().stats().entrySet()) {
             feature.getValue().forEach((stat, values) ->

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import sinew.convert.NetworkTensor.Layout;
 import sinew.engine.weights.TensorDeclaration;
+import sinew.engine.weights.WeightScope;
 import sinew.kernels.Panels;
 import sinew.kernels.WeightType;
 
@@ -12,21 +13,34 @@ import sinew.kernels.WeightType;
 final class WeightPacking {
     private WeightPacking() {}
 
-    /// A packed tensor's shape: [panels, inner..., 16], or the tensor's own where it is kept plain.
-    static TensorDeclaration declare(NetworkTensor tensor, WeightType type) {
+    /// Layers with fewer inputs or outputs gain nothing from small weights, and lose most: they touch the actions.
+    private static final int LEAST_INT8_CHANNELS = 64;
+
+    /// How a tensor is stored in a file of weights of `wanted`. INT8 is for what reads many weights for little
+    /// arithmetic, the convolutions over time; what remains is BF16 then.
+    static WeightType type(NetworkTensor tensor, WeightType wanted) {
+        if (!isPacked(tensor.layout())) {
+            return WeightType.F32;
+        }
+        boolean overTime = tensor.layout() == Layout.CONV1D || tensor.layout() == Layout.CONV_TRANSPOSE1D;
+        boolean large = Math.min(tensor.shape().get(0), tensor.shape().get(1)) >= LEAST_INT8_CHANNELS;
+        return wanted == WeightType.INT8 && !(overTime && large) ? WeightType.BF16 : wanted;
+    }
+
+    /// A packed tensor's shape, or the tensor's own where it is kept plain; see [WeightScope].
+    static TensorDeclaration declare(NetworkTensor tensor, WeightType wanted) {
+        WeightType type = type(tensor, wanted);
         int panels = Panels.panels(tensor.outputs());
-        List<Integer> s = tensor.shape();
-        return switch (tensor.layout()) {
-            case LINEAR -> new TensorDeclaration(tensor.name(), type, List.of(panels, s.get(1), Panels.WIDTH));
-            case CONV1D -> new TensorDeclaration(tensor.name(), type,
-                    List.of(panels, s.get(1), s.get(2), Panels.WIDTH));
-            case CONV_TRANSPOSE1D ->
-                new TensorDeclaration(tensor.name(), type, List.of(panels, s.get(0), s.get(2), Panels.WIDTH));
-            case CONV2D -> new TensorDeclaration(tensor.name(), type,
-                    List.of(panels, s.get(2) * s.get(3), s.get(1), Panels.WIDTH));
-            case PLAIN -> new TensorDeclaration(tensor.name(), WeightType.F32, s);
+        int width = Panels.WIDTH * type.group();
+        return new TensorDeclaration(tensor.name(), type, switch (tensor.layout()) {
+            case LINEAR, CONV2D -> List.of(panels, Panels.groups(type, depth(tensor)), width);
+            case CONV1D, CONV_TRANSPOSE1D -> {
+                int taps = tensor.shape().get(2);
+                yield List.of(panels, taps, Panels.groups(type, depth(tensor) / taps), width);
+            }
+            case PLAIN -> tensor.shape();
             case FOLDED -> throw new IllegalArgumentException(tensor.name() + " is folded, not stored");
-        };
+        });
     }
 
     static boolean isPacked(Layout layout) {
@@ -35,26 +49,47 @@ final class WeightPacking {
 
     /// @param weights in PyTorch's order
     /// @param folding null where there is no BatchNorm
-    static MemorySegment pack(
-            NetworkTensor tensor, float[] weights, BatchNormFolding folding, WeightType type, Arena arena) {
+    static Panels pack(
+            NetworkTensor tensor, float[] weights, BatchNormFolding folding, WeightType wanted, Arena arena) {
+        WeightType type = type(tensor, wanted);
         int outputs = tensor.outputs();
-        int depth = Math.toIntExact(tensor.elements() / outputs);
+        int depth = depth(tensor);
         MemorySegment memory = arena.allocate(Panels.byteSize(type, outputs, depth), 64);
-        Panels.Source source = source(tensor, weights, depth);
-        Panels.pack(type, outputs, depth,
-                folding == null ? source : (o, d) -> folding.weight(o, source.at(o, d)), memory);
-        return memory;
+        MemorySegment scales =
+                type == WeightType.INT8 ? arena.allocate((long) outputs * Float.BYTES, Float.BYTES) : null;
+        Panels.Source source = source(tensor, weights);
+        return Panels.pack(type, outputs, depth,
+                folding == null ? source : (o, d) -> folding.weight(o, source.at(o, d)), memory, scales);
     }
 
-    private static Panels.Source source(NetworkTensor tensor, float[] w, int depth) {
+    private static int depth(NetworkTensor tensor) {
         List<Integer> s = tensor.shape();
         return switch (tensor.layout()) {
-            // Depth is input * taps + tap, which is PyTorch's own order.
-            case LINEAR, CONV1D -> (o, d) -> w[o * depth + d];
+            case CONV1D -> Panels.aligned(s.get(1)) * s.get(2);
+            case CONV_TRANSPOSE1D -> Panels.aligned(s.get(0)) * s.get(2);
+            default -> Math.toIntExact(tensor.elements() / tensor.outputs());
+        };
+    }
+
+    private static Panels.Source source(NetworkTensor tensor, float[] w) {
+        List<Integer> s = tensor.shape();
+        return switch (tensor.layout()) {
+            case LINEAR -> {
+                int inputs = s.get(1);
+                yield (o, d) -> w[o * inputs + d];
+            }
+            case CONV1D -> {
+                int inputs = s.get(1);
+                int taps = s.get(2);
+                int perTap = Panels.aligned(inputs);
+                yield (o, d) -> d % perTap < inputs ? w[(o * inputs + d % perTap) * taps + d / perTap] : 0;
+            }
             case CONV_TRANSPOSE1D -> {
+                int inputs = s.get(0);
                 int outputs = s.get(1);
                 int taps = s.get(2);
-                yield (o, d) -> w[(d / taps * outputs + o) * taps + d % taps];
+                int perTap = Panels.aligned(inputs);
+                yield (o, d) -> d % perTap < inputs ? w[(d % perTap * outputs + o) * taps + d / perTap] : 0;
             }
             case CONV2D -> {
                 int inputs = s.get(1);

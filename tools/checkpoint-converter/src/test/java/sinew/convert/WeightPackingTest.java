@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sinew.convert.NetworkTensor.Layout;
@@ -29,35 +30,50 @@ class WeightPackingTest {
             weights[i] = i + 1;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment f32 = WeightPacking.pack(tensor, weights, null, WeightType.F32, arena);
-            MemorySegment bf16 = WeightPacking.pack(tensor, weights, null, WeightType.BF16, arena);
-            TensorDeclaration declared = WeightPacking.declare(tensor, WeightType.BF16);
-            assertEquals(declared.byteSize(), bf16.byteSize());
-            int depth = weights.length / 20;
+            MemorySegment f32 = WeightPacking.pack(tensor, weights, null, WeightType.F32, arena).memory();
+            MemorySegment bf16 = WeightPacking.pack(tensor, weights, null, WeightType.BF16, arena).memory();
+            assertEquals(WeightPacking.declare(tensor, WeightType.F32).byteSize(), f32.byteSize());
+            assertEquals(WeightPacking.declare(tensor, WeightType.BF16).byteSize(), bf16.byteSize());
+            boolean overTime = layout == Layout.CONV1D || layout == Layout.CONV_TRANSPOSE1D;
+            int perTap = overTime ? 4 : 3; // three channels and, over time, one of padding
+            int depth = weights.length / 20 / 3 * perTap;
+            int pairs = (depth + 1) / 2;
             for (int o = 0; o < 32; o++) {
                 for (int d = 0; d < depth; d++) {
-                    float want = o < 20 ? weights[index(layout, shape, o, d)] : 0;
-                    long at = ((o / 16) * depth + d) * 16L;
-                    assertEquals(want, f32.getAtIndex(ValueLayout.JAVA_FLOAT, at + o % 16));
-                    int lane = o % 16 < 8 ? 2 * (o % 16) : 2 * (o % 16 - 8) + 1;
-                    short bits = bf16.getAtIndex(ValueLayout.JAVA_SHORT, at + lane);
+                    boolean real = o < 20 && d % perTap < 3;
+                    float want = real ? weights[index(layout, shape, o, d / perTap, d % perTap)] : 0;
+                    assertEquals(want, f32.getAtIndex(ValueLayout.JAVA_FLOAT, (o / 16 * depth + d) * 16 + o % 16));
+                    int half = ((o / 16 * pairs + d / 2) * 16 + o % 16) * 2 + d % 2;
+                    short bits = bf16.getAtIndex(ValueLayout.JAVA_SHORT, half);
                     assertEquals(want, Float.intBitsToFloat(bits << 16), Math.abs(want) / 256);
                 }
             }
         }
     }
 
-    private static int index(Layout layout, List<Integer> s, int o, int d) {
+    @Test
+    void int8IsForLargeConvolutionsOverTime() {
+        assertEquals(WeightType.INT8, stored(Layout.CONV1D, 64, 128, 5));
+        assertEquals(WeightType.INT8, stored(Layout.CONV_TRANSPOSE1D, 64, 64, 4));
+        assertEquals(WeightType.BF16, stored(Layout.CONV1D, 64, 6, 5));
+        assertEquals(WeightType.BF16, stored(Layout.CONV1D, 6, 512, 1));
+        assertEquals(WeightType.BF16, stored(Layout.LINEAR, 128, 512));
+        assertEquals(WeightType.BF16, stored(Layout.CONV2D, 64, 64, 3, 3));
+        assertEquals(WeightType.F32, stored(Layout.PLAIN, 64));
+    }
+
+    private static WeightType stored(Layout layout, Integer... shape) {
+        return WeightPacking.declare(new NetworkTensor("w", layout, shape), WeightType.INT8).type();
+    }
+
+    /// Where PyTorch has the weight of an output, a tap (in 2-D ky * width + kx) and an input channel.
+    private static int index(Layout layout, List<Integer> s, int o, int tap, int channel) {
         return switch (layout) {
-            case LINEAR -> o * s.get(1) + d;
-            case CONV1D -> (o * s.get(1) + d / s.get(2)) * s.get(2) + d % s.get(2);
-            case CONV_TRANSPOSE1D -> (d / s.get(2) * s.get(1) + o) * s.get(2) + d % s.get(2);
-            default -> {
-                int channel = d % s.get(1);
-                int ky = d / s.get(1) / s.get(3);
-                int kx = d / s.get(1) % s.get(3);
-                yield ((o * s.get(1) + channel) * s.get(2) + ky) * s.get(3) + kx;
-            }
+            // A linear layer has no taps: counted in channels, a tap is three inputs further.
+            case LINEAR -> o * s.get(1) + 3 * tap + channel;
+            case CONV1D -> (o * s.get(1) + channel) * s.get(2) + tap;
+            case CONV_TRANSPOSE1D -> (channel * s.get(1) + o) * s.get(2) + tap;
+            default -> (o * s.get(1) + channel) * s.get(2) * s.get(3) + tap;
         };
     }
 }
