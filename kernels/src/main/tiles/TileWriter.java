@@ -10,27 +10,30 @@ import java.util.stream.IntStream;
 /// sit in an array on the heap, and by a program because thirty such methods differ in nothing else.
 ///
 /// A tile adds x[row] * W to `rows` rows of `vectors` vectors of accumulators: per depth it loads a vector of
-/// weights per vector and broadcasts one input per row. Register budget of 256 bits (16 registers): 6 rows by
-/// 2 vectors are 12 accumulators, 2 weights, 1 input; of 512 bits (32 registers): 6 by 4 are 24, 4 and 1.
-/// A fused multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators wait for each
-/// other: few rows want four vectors.
+/// weights per vector and broadcasts one input per row. Register budget: 6 rows by 2 vectors are 12 accumulators,
+/// 2 weights, 1 input, of 16 registers. A fused multiply-add takes 4 cycles and two start in each, so fewer than
+/// 8 accumulators wait for each other: few rows want four vectors. More than 16 accumulators would fit into 32
+/// registers, but a method with more accesses to memory passes C2's limit of nodes, which then leaves a call in
+/// the loop (seen with 4 rows by 4 vectors of F32: a sixth of the speed).
 final class TileWriter {
     private static final int[] ROWS = {1, 2, 3, 4, 6};
-    private static final int[] VECTORS = {2, 4};
 
     private final StringBuilder out = new StringBuilder();
     private final Type type;
 
     private enum Type {
-        F32(1),
-        BF16(2),
-        INT8(4);
+        F32(1, 12),
+        BF16(2, 16),
+        INT8(4, 16);
 
         /// Depths that share a 32-bit word.
         final int group;
 
-        Type(int group) {
+        final int mostAccumulators;
+
+        Type(int group, int mostAccumulators) {
             this.group = group;
+            this.mostAccumulators = mostAccumulators;
         }
 
         /// Class of the vectors of words.
@@ -57,9 +60,8 @@ final class TileWriter {
                 case BF16 -> j == 0
                         ? p + ".lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()"
                         : p + ".and(0xffff0000).reinterpretAsFloats()";
-                case INT8 -> "(FloatVector) "
-                        + (j == 3 ? p : p + ".lanewise(VectorOperators.LSHL, " + (24 - 8 * j) + ")")
-                        + ".convertShape(VectorOperators.I2F, Simd.FLOATS, 0)";
+                case INT8 ->
+                        "(FloatVector) " + p + ".lanewise(VectorOperators.LSHL, shift).convert(VectorOperators.I2F, 0)";
             };
         }
     }
@@ -88,8 +90,9 @@ final class TileWriter {
         out.append("\n/// Written by TileWriter; see there, and [Tiles] for the parameters.\nfinal class ")
                 .append(type.className()).append(" {\n    private ").append(type.className()).append("() {}\n");
         for (int rows : ROWS) {
-            for (int vectors : VECTORS) {
-                tile(rows, vectors);
+            tile(rows, 2);
+            if (4 * rows <= type.mostAccumulators) {
+                tile(rows, 4);
             }
         }
         return out.append("}\n").toString();
@@ -111,8 +114,15 @@ final class TileWriter {
         line("            long from = (long) %d * i;".formatted(Float.BYTES * type.group));
         each(vectors, v -> "    %s p%d = %s.fromMemorySegment(%s, Simd.ALL, w%d + at, Simd.ORDER);".formatted(
                 type.word(), v, type.word(), type.species(), v));
-        for (int j = 0; j < type.group; j++) {
-            depth(rows, vectors, j);
+        if (type == Type.INT8) {
+            // A loop: written out, the method is too long for C1, and the interpreter is slow beyond patience.
+            line("            for (int shift = 24; shift >= 0; shift -= 8, from += Float.BYTES) {");
+            depth(rows, vectors, 0);
+            line("            }");
+        } else {
+            for (int j = 0; j < type.group; j++) {
+                depth(rows, vectors, j);
+            }
         }
         line("        }");
         both(rows, vectors, (r, v) -> "a%d_%d.intoMemorySegment(Simd.ALL, to%d + o%d, Simd.ORDER);".formatted(r, v, r, v));

@@ -12,8 +12,8 @@ public final class Rehearsal {
     /// The JVM compiles a method for good after some 600 calls with 15,000 turns of their loops.
     private static final int ROUNDS = 700;
     private static final int DEPTH = 24;
-    /// One whole panel, and one that is narrow and no multiple of a vector.
-    private static final int OUTPUTS = Panels.WIDTH + 11;
+    /// Panels for each width of tile: four, one, and one that is narrow and no multiple of a vector.
+    private static final int OUTPUTS = 5 * Panels.WIDTH + 11;
     private static final int TIME = 16;
     private static final int SIDE = 6;
 

@@ -6,16 +6,13 @@ final class Tiles {
     static final int ROWS = 6;
     /// Most vectors of a tile.
     static final int VECTORS = 4;
-    /// Sixteen registers of 256 bits hold the accumulators of few rows only beside four vectors of weights;
-    /// AVX-512 and NEON have thirty-two.
-    private static final int FEW_ROWS = Simd.BITS == 256 ? 2 : 4;
-
     private Tiles() {}
 
-    /// How many vectors a tile of so many rows has at most.
+    /// How many vectors a tile of so many rows has at most: four where there are registers for them (sixteen of
+    /// 256 bits; AVX-512 and NEON have thirty-two) and TileWriter writes such a tile.
     static int vectors(WeightType type, int rows) {
-        boolean all = rows <= FEW_ROWS || Simd.BITS != 256 && type == WeightType.F32;
-        return all ? VECTORS : VECTORS / 2;
+        int most = Simd.BITS == 256 ? 2 : type == WeightType.F32 ? 3 : 4;
+        return rows <= most ? VECTORS : VECTORS / 2;
     }
 
     /// The number of rows that the next tile takes when so many are left. No split leaves a single row behind,
@@ -71,10 +68,6 @@ final class Tiles {
                     list, first, channel, weights, panelStep, groups, to, toStride, toStep);
             case 35 -> TilesF32.rows3vectors4(
                     list, first, channel, weights, panelStep, groups, to, toStride, toStep);
-            case 36 -> TilesF32.rows4vectors4(
-                    list, first, channel, weights, panelStep, groups, to, toStride, toStep);
-            case 38 -> TilesF32.rows6vectors4(
-                    list, first, channel, weights, panelStep, groups, to, toStride, toStep);
             default -> throw new AssertionError("no tile of " + rows + " rows and " + vectors + " vectors");
         }
     }
@@ -101,8 +94,6 @@ final class Tiles {
                     list, first, channel, weights, panelStep, groups, to, toStride, toStep);
             case 36 -> TilesBf16.rows4vectors4(
                     list, first, channel, weights, panelStep, groups, to, toStride, toStep);
-            case 38 -> TilesBf16.rows6vectors4(
-                    list, first, channel, weights, panelStep, groups, to, toStride, toStep);
             default -> throw new AssertionError("no tile of " + rows + " rows and " + vectors + " vectors");
         }
     }
@@ -128,8 +119,6 @@ final class Tiles {
             case 35 -> TilesInt8.rows3vectors4(
                     list, first, channel, weights, panelStep, groups, to, toStride, toStep);
             case 36 -> TilesInt8.rows4vectors4(
-                    list, first, channel, weights, panelStep, groups, to, toStride, toStep);
-            case 38 -> TilesInt8.rows6vectors4(
                     list, first, channel, weights, panelStep, groups, to, toStride, toStep);
             default -> throw new AssertionError("no tile of " + rows + " rows and " + vectors + " vectors");
         }
