@@ -107,20 +107,45 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         return packed;
     }
 
-    /// The same weights as F32, in `memory`.
+    /// The same weights as F32, in `memory`, which has been zeroed. Word by word, for it happens at every start.
     public Panels widen(MemorySegment memory) {
-        return pack(WeightType.F32, outputs, depth, this::scaled, memory);
+        Panels wide = new Panels(WeightType.F32, outputs, depth, memory);
+        int groups = groups(type, depth);
+        for (int panel = 0; panel < panels(); panel++) {
+            long from = panel * panelBytes();
+            long to = panel * wide.panelBytes();
+            for (int g = 0; g < groups; g++) {
+                int count = Math.min(type.group(), depth - g * type.group());
+                for (int column = 0; column < WIDTH; column++, from += Integer.BYTES) {
+                    int word = this.memory.get(WORD, from);
+                    for (int j = 0; j < count; j++) {
+                        float scale = scales == null ? 1 : scale(panel * WIDTH + column);
+                        memory.set(WORD, to + (long) j * GROUP_BYTES + (long) column * Integer.BYTES,
+                                Float.floatToRawIntBits(value(word, j) * scale));
+                    }
+                }
+                to += (long) count * GROUP_BYTES;
+            }
+        }
+        return wide;
+    }
+
+    private float scale(int output) {
+        return output < outputs ? scales.getAtIndex(SCALE, output) : 0;
     }
 
     /// The weight of one output at one depth as a number, its scale applied.
     public float scaled(int output, int depthIndex) {
-        return scales == null ? at(output, depthIndex) : at(output, depthIndex) * scales.getAtIndex(SCALE, output);
+        return scales == null ? at(output, depthIndex) : at(output, depthIndex) * scale(output);
     }
 
     /// The stored weight of one output at one depth, widened; INT8 without its scale.
     float at(int output, int depthIndex) {
         int word = memory.get(WORD, offset(output, depthIndex / type.group()));
-        int j = depthIndex % type.group();
+        return value(word, depthIndex % type.group());
+    }
+
+    private float value(int word, int j) {
         return switch (type) {
             case F32 -> Float.intBitsToFloat(word);
             case BF16 -> Float.intBitsToFloat(j == 0 ? word << 16 : word & 0xffff0000);

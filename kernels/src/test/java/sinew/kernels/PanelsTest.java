@@ -11,6 +11,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PanelsTest {
     @Test
@@ -80,13 +82,14 @@ class PanelsTest {
         }
     }
 
-    @Test
-    void wideningKeepsTheStoredValues() {
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void wideningKeepsTheStoredValues(WeightType type) {
         try (Arena arena = Arena.ofConfined()) {
-            Panels halves = new Samples(arena, 3).panels(WeightType.BF16, 20, 7);
-            Panels wide = halves.widen(NativeMemory.bytes(arena, Panels.byteSize(WeightType.F32, 20, 7)));
-            for (int i = 0; i < 20 * 7; i++) {
-                assertEquals(halves.at(i / 7, i % 7), wide.at(i / 7, i % 7));
+            Panels packed = new Samples(arena, 3).panels(type, 20, 7);
+            Panels wide = packed.widen(NativeMemory.bytes(arena, Panels.byteSize(WeightType.F32, 20, 7)));
+            for (int i = 0; i < 32 * 7; i++) {
+                assertEquals(i / 7 < 20 ? packed.scaled(i / 7, i % 7) : 0, wide.at(i / 7, i % 7));
             }
         }
     }
