@@ -1,6 +1,10 @@
 package sinew.bench.peers;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.SpecMetadata;
+import sinew.engine.weights.WeightsFile;
 
 /// What is computed: one network of one of our weights files, at fixed shapes.
 ///
@@ -22,6 +26,13 @@ public record NetworkCase(Path weights, Network network, int batch, int height, 
         if (batch < 1 || images != (height > 0) || images != (width > 0)) {
             throw new IllegalArgumentException("want a batch from 1 on, and height and width for the encoder only, not "
                     + network + " with batch " + batch + " of " + height + "x" + width);
+        }
+    }
+
+    /// The policy's spec, read from the weights file's header.
+    public DiffusionSpec spec() throws IOException {
+        try (WeightsFile file = WeightsFile.openHeader(weights)) {
+            return (DiffusionSpec) SpecMetadata.read(file.metadata());
         }
     }
 }
