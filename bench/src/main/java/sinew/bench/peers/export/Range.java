@@ -13,6 +13,11 @@ public record Range(float min, float max) {
         max = Math.max(max, 0);
     }
 
+    /// The range that holds both.
+    public Range and(Range other) {
+        return new Range(Math.min(min, other.min), Math.max(max, other.max));
+    }
+
     /// Width of one of the 255 steps of a uint8.
     float scale() {
         return max > min ? (max - min) / STEPS : 1;

@@ -1,7 +1,10 @@
 package sinew.bench.peers.libtorch;
 
+import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Platform;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import sinew.bench.peers.NetworkCase;
@@ -12,6 +15,7 @@ import sinew.bench.peers.export.ExportedModels;
 /// PyTorch's library for C++ in its official build, through DJL.
 public final class Libtorch implements PeerRuntime {
     private static final String NAME = "libtorch";
+    private static final int LOG_ERRORS = 2; // c10::GLOG_ERROR
 
     @Override
     public List<String> names() {
@@ -37,7 +41,16 @@ public final class Libtorch implements PeerRuntime {
         if (Platform.detectPlatform("pytorch").isPlaceholder()) {
             throw new IllegalStateException("there is no libtorch for this machine on the class path");
         }
-        ai.djl.engine.Engine.getEngine("PyTorch");
+        Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(threads); // for a process that opens peers with other numbers of threads
+        logErrorsOnly();
+    }
+
+    /// Where NNPACK does not know the processor, libtorch says so at every convolution. DJL has no setting for its
+    /// log level, so this writes the library's own variable.
+    @SuppressWarnings("restricted")
+    private static void logErrorsOnly() {
+        SymbolLookup.loaderLookup().find("FLAGS_caffe2_log_level").ifPresent(level ->
+                level.reinterpret(Integer.BYTES).set(ValueLayout.JAVA_INT, 0, LOG_ERRORS));
     }
 }

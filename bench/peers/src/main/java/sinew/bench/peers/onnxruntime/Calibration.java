@@ -17,25 +17,36 @@ import java.util.SplittableRandom;
 import sinew.bench.peers.export.ExportedModels;
 import sinew.bench.peers.export.Range;
 
-/// Finds the range of every value of a network: smallest and largest number in one run on random input. That is the
-/// simplest static calibration there is. It says nothing about the accuracy of a carefully calibrated model.
+/// Finds the range of every value of a network: smallest and largest number in some runs on random input. That is
+/// the simplest static calibration there is. It says nothing about the accuracy of a carefully calibrated model.
 final class Calibration {
+    private static final int RUNS = 4;
     private static final int TRAINING_STEPS = 100;
 
     private Calibration() {}
 
     static Map<String, Range> observe(Path observedModel, int threads) throws IOException {
-        Map<String, OnnxTensor> inputs = new HashMap<>();
         try (OrtSession session = Sessions.open(observedModel, threads)) {
             SplittableRandom random = new SplittableRandom(1);
+            Map<String, Range> ranges = new HashMap<>();
+            for (int run = 0; run < RUNS; run++) {
+                run(session, random).forEach((value, range) -> ranges.merge(value, range, Range::and));
+            }
+            return ranges;
+        } catch (OrtException e) {
+            throw new IOException("cannot observe " + observedModel + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Range> run(OrtSession session, SplittableRandom random) throws OrtException {
+        Map<String, OnnxTensor> inputs = new HashMap<>();
+        try {
             for (NodeInfo input : session.getInputInfo().values()) {
                 inputs.put(input.getName(), random((TensorInfo) input.getInfo(), random));
             }
             try (OrtSession.Result result = session.run(inputs)) {
                 return ranges(result);
             }
-        } catch (OrtException e) {
-            throw new IOException("cannot observe " + observedModel + ": " + e.getMessage(), e);
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
