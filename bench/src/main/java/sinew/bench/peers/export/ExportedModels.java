@@ -61,8 +61,11 @@ public final class ExportedModels {
 
     /// @param ranges by the names of the observed model's values; asked for when the model must be written
     public Path int8Onnx(RangesSource ranges) throws IOException {
+        if (Files.isRegularFile(onnxFile("int8"))) {
+            return onnxFile("int8");
+        }
+        Map<String, Range> observed = ranges.observe(); // while no weights are held here
         return onnx("int8", (model, weights, tensors) -> {
-            Map<String, Range> observed = ranges.observe();
             try (TensorFile int8 = new TensorFile(file("int8", ".bin"))) {
                 write(new QuantizedOnnxOperations(model, weights, tensors, int8, true, observed), weights);
                 int8.finish();
@@ -95,7 +98,7 @@ public final class ExportedModels {
     }
 
     private Path onnx(String variant, Content content) throws IOException {
-        Path file = folder.resolve(networkName() + "-" + variant + pictureSize() + "-b" + network.batch() + ".onnx");
+        Path file = onnxFile(variant);
         if (Files.isRegularFile(file)) {
             return file;
         }
@@ -113,6 +116,10 @@ public final class ExportedModels {
         Files.write(unfinished, model.toByteArray());
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return file;
+    }
+
+    private Path onnxFile(String variant) {
+        return file(variant, "-b" + network.batch() + ".onnx");
     }
 
     private Path file(String kind, String suffix) {
