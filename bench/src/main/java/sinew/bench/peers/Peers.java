@@ -26,9 +26,12 @@ public final class Peers {
     ///                is missing there is made again
     /// @param skipped told the name of each peer that is left out, and why
     /// @throws IOException              when the weights or the cache cannot be read or written
-    /// @throws IllegalArgumentException when the weights are not F32
+    /// @throws IllegalArgumentException when the weights are not F32, or threads are fewer than 1
     public static List<Peer> open(NetworkCase network, int threads, Path cache, BiConsumer<String, String> skipped)
             throws IOException {
+        if (threads < 1) {
+            throw new IllegalArgumentException("want threads from 1 on, not " + threads);
+        }
         requireF32(network.weights());
         Files.createDirectories(cache);
         List<String> missing = new ArrayList<>(NAMES);

@@ -44,6 +44,12 @@ class PeersTest {
     }
 
     @Test
+    void peersNeedAThread() throws IOException {
+        NetworkCase tiny = unet(WeightType.F32);
+        assertThrows(IllegalArgumentException.class, () -> Peers.open(tiny, 0, folder, (name, why) -> {}));
+    }
+
+    @Test
     void missingWeightsAreReported() {
         NetworkCase nothing = new NetworkCase(folder.resolve("none.gguf"), Network.UNET_STEP, 1, 0, 0);
         assertThrows(NoSuchFileException.class, () -> Peers.open(nothing, 1, folder, (name, why) -> {}));
