@@ -6,7 +6,7 @@
 /// | peer | what it runs |
 /// |---|---|
 /// | `onnxruntime-f32` | the ONNX model that PyTorch's exporter would write, shapes fixed |
-/// | `onnxruntime-f32-2d` | the same, convolutions over time lifted to 2-D so that their weights are packed beforehand |
+/// | `onnxruntime-f32-2d` | the same with convolutions over time lifted to 2-D: their weights are packed beforehand |
 /// | `onnxruntime-int8` | static int8: layers, and sums and pools between them; scales from runs on random input |
 /// | `libtorch` | the calls that PyTorch's modules make, as TorchScript |
 ///

@@ -21,7 +21,7 @@ final class QuantizedOnnxOperations extends OnnxOperations {
     private final TensorFile quantized;
     private final Map<String, Range> ranges;
     private final Map<String, String> pairs = new HashMap<>(); // value to what comes out of its pair
-    private final Set<String> bare = new HashSet<>(); // results of int8 operations that want a pair before they are read
+    private final Set<String> bare = new HashSet<>(); // int8 results that get a pair when they are read
 
     /// @param tensors   for what stays float32
     /// @param quantized for weights in int8

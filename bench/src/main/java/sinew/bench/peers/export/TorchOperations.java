@@ -113,7 +113,8 @@ final class TorchOperations implements Operations {
 
     @Override
     public Value modulate(Value x, Value modulation, boolean scale) {
-        Value wide = call(new int[] {x.batch(), modulation.channels(), 1}, "torch.unsqueeze(%s, -1)", modulation.name());
+        int[] shape = {x.batch(), modulation.channels(), 1};
+        Value wide = call(shape, "torch.unsqueeze(%s, -1)", modulation.name());
         if (!scale) {
             return call(x.shape(), "torch.add(%s, %s)", x.name(), wide.name());
         }
