@@ -54,8 +54,8 @@ public final class Bench implements Callable<Integer> {
     private List<Topic> topics = new ArrayList<>();
 
     @Option(names = "--config", paramLabel = "NAME", split = ",",
-            description = "Measure these models only: default-h16, default-h64, demo, encoder-224x224, ...; a wrong name"
-                    + " lists all.")
+            description = "Measure these models only: default-h16, default-h64, demo, encoder-224x224, ...;"
+                    + " a wrong name lists all.")
     private List<String> configs = new ArrayList<>();
 
     @Option(names = "--type", paramLabel = "TYPE", split = ",",
@@ -124,8 +124,9 @@ public final class Bench implements Callable<Integer> {
         Machine machine = Machine.here();
         String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         PrintWriter out = spec.commandLine().getOut();
-        out.printf("%s, %d cores, %s %s, JDK %s%n%s kernels, %d threads, %s%n%n", machine.cpu(), machine.cores(),
-                machine.os(), machine.arch(), machine.jdk(), Kernels.best().name(), team, date);
+        out.printf("%s, %d cores, %s %s, JDK %s%n%s kernels, %d threads, %s%nname of a baseline: %s.json%n%n",
+                machine.cpu(), machine.cores(), machine.os(), machine.arch(), machine.jdk(), Kernels.best().name(), team,
+                date, machine.slug());
         List<Limits> limits = limits(out, team);
         Report report = new Report(out, spec.commandLine().getErr(), limits.getLast());
         try (Workers workers = Workers.of(team)) {

@@ -40,8 +40,9 @@ final class OurEncoder implements OurNetwork {
         Feature camera = spec.cameras().getFirst();
         Size frame = new Size(camera.shape().get(1), camera.shape().get(2));
         WeightScope scope = weights.scope();
-        encoder = new ResNetEncoder(Kernels.best(), scope.in(vision.separateEncoders() ? "rgb_encoder.0" : "rgb_encoder"),
-                vision, ImagePreprocessor.outputSize(frame, vision), batch, new Scratch(arena));
+        WeightScope own = scope.in(vision.separateEncoders() ? "rgb_encoder.0" : "rgb_encoder");
+        encoder = new ResNetEncoder(Kernels.best(), own, vision, ImagePreprocessor.outputSize(frame, vision), batch,
+                new Scratch(arena));
         scope.requireComplete();
     }
 

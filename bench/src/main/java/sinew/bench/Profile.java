@@ -21,9 +21,12 @@ record Profile(List<Call> calls) {
 
     static Profile of(List<Plan.StepTime> steps, int batch) {
         return new Profile(steps.stream()
-                .map(step -> new Call(stage(step.name()), step.name(), step.work().kind().name().toLowerCase(Locale.ROOT),
-                        step.millis(), Load.of(step, batch)))
+                .map(step -> new Call(stage(step.name()), step.name(), kind(step), step.millis(), Load.of(step, batch)))
                 .toList());
+    }
+
+    private static String kind(Plan.StepTime step) {
+        return step.work().kind().name().toLowerCase(Locale.ROOT);
     }
 
     /// The part of a network that a call belongs to: a UNet's level; a ResNet's layer, by torchvision's numbers of
@@ -47,8 +50,8 @@ record Profile(List<Call> calls) {
     List<String> lines(Limits limits) {
         List<String> lines = new ArrayList<>();
         double limit = calls.stream().mapToDouble(call -> call.load().limitMillis(limits)).sum();
-        lines.add(String.format(Locale.ROOT, "  %d kernel calls, %.3f ms; the limits of the calls add up to %.3f ms, %s",
-                calls.size(), millis(), limit, Text.percent(limit / millis())));
+        lines.add(String.format(Locale.ROOT,
+                "  %d kernel calls, %.3f ms; the limits of the calls add up to %.3f ms, %s", calls.size(), millis(), limit, Text.percent(limit / millis())));
         lines.add("");
         groups(lines, limits, "kind of call", grouped(Call::kind), true);
         groups(lines, limits, "stage", grouped(Call::stage), false);

@@ -33,8 +33,8 @@ final class Text {
     }
 
     static String limits(Limits limits) {
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "  %2d %-7s reading %s GB/s, layer by layer %s",
-                limits.threads(), limits.threads() == 1 ? "thread" : "threads", billions(limits.read()),
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
+                "  %2d %-7s reading %s GB/s, layer by layer %s", limits.threads(), limits.threads() == 1 ? "thread" : "threads", billions(limits.read()),
                 billions(limits.stepRead())));
         text.append("; multiply-adds");
         for (Limits.Fma fma : limits.fma()) {
@@ -66,6 +66,7 @@ final class Text {
 
     /// Three or four digits that matter.
     static String number(double value) {
-        return String.format(Locale.ROOT, value < 1 ? "%.3f" : value < 100 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value);
+        int digits = value < 1 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 }
