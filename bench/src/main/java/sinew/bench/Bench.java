@@ -125,8 +125,8 @@ public final class Bench implements Callable<Integer> {
         String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%s, %d cores, %s %s, JDK %s%n%s kernels, %d threads, %s%nname of a baseline: %s.json%n%n",
-                machine.cpu(), machine.cores(), machine.os(), machine.arch(), machine.jdk(), Kernels.best().name(), team,
-                date, machine.slug());
+                machine.cpu(), machine.cores(), machine.os(), machine.arch(), machine.jdk(), Kernels.best().name(),
+                team, date, machine.slug());
         List<Limits> limits = limits(out, team);
         Report report = new Report(out, spec.commandLine().getErr(), limits.getLast());
         try (Workers workers = Workers.of(team)) {

@@ -51,7 +51,8 @@ record Profile(List<Call> calls) {
         List<String> lines = new ArrayList<>();
         double limit = calls.stream().mapToDouble(call -> call.load().limitMillis(limits)).sum();
         lines.add(String.format(Locale.ROOT,
-                "  %d kernel calls, %.3f ms; the limits of the calls add up to %.3f ms, %s", calls.size(), millis(), limit, Text.percent(limit / millis())));
+                "  %d kernel calls, %.3f ms; the limits of the calls add up to %.3f ms, %s",
+                calls.size(), millis(), limit, Text.percent(limit / millis())));
         lines.add("");
         groups(lines, limits, "kind of call", grouped(Call::kind), true);
         groups(lines, limits, "stage", grouped(Call::stage), false);

@@ -34,7 +34,8 @@ final class Text {
 
     static String limits(Limits limits) {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
-                "  %2d %-7s reading %s GB/s, layer by layer %s", limits.threads(), limits.threads() == 1 ? "thread" : "threads", billions(limits.read()),
+                "  %2d %-7s reading %s GB/s, layer by layer %s", limits.threads(),
+                limits.threads() == 1 ? "thread" : "threads", billions(limits.read()),
                 billions(limits.stepRead())));
         text.append("; multiply-adds");
         for (Limits.Fma fma : limits.fma()) {

@@ -14,17 +14,19 @@ import sinew.kernels.Workers;
 public final class LimitsMeter implements AutoCloseable {
     /// Beyond any cache.
     private static final long BYTES = 768L << 20;
+    /// Of one pass. Many short passes: a neighbour that takes the core away spoils few of them, and the median none.
+    private static final long PASS = 96L << 20;
     /// About the weights of a layer of the default UNet.
     private static final long LAYER = 12L << 20;
-    private static final int FMA_ROUNDS = 500_000;
-    private static final int LEAST_PASSES = 5;
+    private static final int FMA_ROUNDS = 50_000;
+    private static final int LEAST_PASSES = 20;
     private static final int MOST_BITS = 512;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory = NativeMemory.bytes(arena, BYTES);
     private final int[] bits;
     private final long nanosEach;
-    private long from; // where the piece that is being read begins; read by the team after a region began
+    private long from; // where the piece that is read next begins; unchanged while a region runs
     private volatile float sink;
 
     /// @param kernelBits width of the vectors that the kernels use
@@ -48,14 +50,16 @@ public final class LimitsMeter implements AutoCloseable {
 
     public Limits measure(Workers workers) {
         int team = workers.size();
-        Rate read = rate(BYTES, () -> {
-            from = 0;
-            workers.run((part, parts) -> read(BYTES, part, parts));
+        Workers.Region whole = (part, parts) -> read(PASS, part, parts);
+        Rate read = rate(PASS, () -> {
+            workers.run(whole);
+            from = (from + PASS) % BYTES;
         });
         Workers.Region layer = (part, parts) -> read(LAYER, part, parts);
-        Rate stepRead = rate(BYTES, () -> {
-            for (from = 0; from < BYTES; from += LAYER) {
+        Rate stepRead = rate(PASS, () -> {
+            for (int i = 0; i < PASS / LAYER; i++) {
                 workers.run(layer);
+                from = (from + LAYER) % BYTES;
             }
         });
         List<Limits.Fma> fma = new ArrayList<>();
@@ -73,7 +77,7 @@ public final class LimitsMeter implements AutoCloseable {
         sink = ReadLoop.sum(memory, from + first, from + last);
     }
 
-    /// The first quarter of the passes is for the compiler.
+    /// The first half of the passes is for the compiler.
     private Rate rate(double units, Runnable pass) {
         List<Long> nanos = new ArrayList<>();
         long start = System.nanoTime();
@@ -83,7 +87,7 @@ public final class LimitsMeter implements AutoCloseable {
             nanos.add(System.nanoTime() - before);
         }
         return Rate.of(units, Arrays.copyOfRange(
-                nanos.stream().mapToLong(n -> n).toArray(), nanos.size() / 4, nanos.size()));
+                nanos.stream().mapToLong(n -> n).toArray(), nanos.size() / 2, nanos.size()));
     }
 
     @Override
