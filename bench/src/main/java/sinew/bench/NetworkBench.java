@@ -12,12 +12,15 @@ import sinew.bench.peers.NetworkInput;
 import sinew.bench.peers.Peer;
 import sinew.convert.SyntheticPreset;
 import sinew.engine.policy.VisionSpec.Size;
+import sinew.kernels.Kernels;
+import sinew.kernels.Rehearsal;
 import sinew.kernels.WeightType;
 
 /// Times single networks with each weight type, and beside them the same network in other runtimes.
 final class NetworkBench {
     /// Two cameras at two observation steps.
     private static final int IMAGES = 4;
+    private static final long REHEARSAL_NANOS = 3_000_000_000L;
 
     private final Setup setup;
 
@@ -31,6 +34,7 @@ final class NetworkBench {
                 List<OurUnet> ours = new ArrayList<>();
                 for (WeightType type : together) {
                     Path file = setup.models().weights(job.preset(), type);
+                    rehearse(type, false);
                     ours.add(closers.add(new OurUnet(Job.lower(type), file, job.batch(), setup.workers())));
                 }
                 OurUnet first = ours.getFirst();
@@ -48,6 +52,7 @@ final class NetworkBench {
                 List<OurEncoder> ours = new ArrayList<>();
                 for (WeightType type : together) {
                     Path file = setup.models().weights(job.preset(), type);
+                    rehearse(type, true);
                     ours.add(closers.add(new OurEncoder(Job.lower(type), file, IMAGES, setup.workers())));
                 }
                 Size size = ours.getFirst().size();
@@ -84,6 +89,11 @@ final class NetworkBench {
             closers.add(new PeerContender(peer)).peer().set(input);
         }
         return peers;
+    }
+
+    /// Compiles the kernels on tiny operands, as loading a policy does: on real ones it takes far longer.
+    private static void rehearse(WeightType type, boolean pictures) {
+        Rehearsal.run(Kernels.best(), type, pictures, REHEARSAL_NANOS);
     }
 
     private void race(String id, List<? extends OurNetwork> ours, List<Peer> peers, int batch) {

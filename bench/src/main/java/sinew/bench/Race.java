@@ -8,6 +8,8 @@ final class Race {
     /// Between two contenders, so that the threads of the one have gone to sleep before the other's begin.
     private static final long PAUSE_MS = 10;
 
+    /// Fewer may all be as slow as each other: code that the compiler has not come to yet is slow in a steady way.
+    private static final int LEAST_WARM_UP_RUNS = 10;
     private static final int SETTLED_RUNS = 3;
     private static final double SETTLED = 1.3;
     private static final long LEAST_WARM_UP_NANOS = 600_000_000L;
@@ -36,7 +38,10 @@ final class Race {
         long fastest = Long.MAX_VALUE;
         int settled = 0;
         long spent = 0;
-        while (spent < MOST_WARM_UP_NANOS && (settled < SETTLED_RUNS || spent < LEAST_WARM_UP_NANOS)) {
+        for (int run = 0; spent < MOST_WARM_UP_NANOS; run++) {
+            if (run >= LEAST_WARM_UP_RUNS && settled >= SETTLED_RUNS && spent > LEAST_WARM_UP_NANOS) {
+                break;
+            }
             long took = time(contender);
             settled = took < fastest * SETTLED && took * SETTLED > fastest ? settled + 1 : 0;
             fastest = Math.min(fastest, took);
