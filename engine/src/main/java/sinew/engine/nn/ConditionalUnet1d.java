@@ -52,7 +52,7 @@ public final class ConditionalUnet1d {
         UnetBlocks blocks = new UnetBlocks(scope, spec, film, actionDim);
         film.layOut(maxBatch);
         sample = allocate(horizon, actionDim);
-        steps.step("film", film::combine);
+        steps.step("film", Work.none(Work.Kind.FILM), film::combine);
         Activations[] joins = new Activations[spec.downDims().size()];
         Activations lowest = middle(blocks, down(scope, blocks, joins), joins);
         output = finish(scope, up(scope, blocks, lowest, joins), actionDim);
@@ -193,7 +193,7 @@ public final class ConditionalUnet1d {
         ConvTranspose1d op = new ConvTranspose1d(
                 x.positions(), channels, channels, 4, 2, 1,
                 scope.tapPanels("weight", channels, channels, 4), scope.vector("bias", channels));
-        steps.step(name + ".up", (batch, part, parts) ->
+        steps.step(name + ".up", Work.of(op), (batch, part, parts) ->
                 kernels.convTranspose1d(op, x.rows(batch), out.rows(batch), batch, part, parts));
         steps.mark(name + ".out", out);
     }
@@ -213,13 +213,13 @@ public final class ConditionalUnet1d {
     }
 
     private void convolve(String name, Conv1d op, Activations x, Activations out) {
-        steps.step(name, (batch, part, parts) ->
+        steps.step(name, Work.of(op), (batch, part, parts) ->
                 kernels.conv1d(op, x.rows(batch), out.rows(batch), batch, part, parts));
     }
 
     private void norm(String name, GroupNorm op, Activations x, Activations out, Activations film, Activations added) {
         boolean scale = spec.filmScale();
-        steps.step(name, (batch, part, parts) -> kernels.groupNormMish(
+        steps.step(name, Work.none(Work.Kind.NORM), (batch, part, parts) -> kernels.groupNormMish(
                 op,
                 x.rows(batch),
                 out.rows(batch),

@@ -76,7 +76,7 @@ final class FilmConditioning {
         Activations active = Activations.allocate(arena, maxBatch, 1, condDim);
         Activations all = Activations.allocate(arena, maxBatch, 1, width);
         Plan.Builder steps = new Plan.Builder();
-        steps.step("condition.mish", (batch, part, parts) ->
+        steps.step("condition.mish", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
                 kernels.activate(Activation.MISH, condition.rows(batch), active.rows(batch), part, parts));
         for (Block block : blocks) {
             Linear op = new Linear(stepDim, condDim, block.count, block.weights, null);
@@ -93,7 +93,7 @@ final class FilmConditioning {
 
     private void linear(Plan.Builder steps, Block block, Linear op, Activations x, Activations all) {
         Activations out = all.channels(block.from, block.count);
-        steps.step(block.name, (batch, part, parts) ->
+        steps.step(block.name, Work.of(op), (batch, part, parts) ->
                 kernels.linear(op, x.rows(batch), out.rows(batch), Activation.NONE, part, parts));
     }
 
@@ -124,7 +124,7 @@ final class FilmConditioning {
         try (Arena temporary = Arena.ofShared()) {
             Activations active = Activations.allocate(temporary, steps, 1, stepDim);
             Plan.Builder plan = new Plan.Builder();
-            plan.step("step.mish", (batch, part, parts) ->
+            plan.step("step.mish", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
                     kernels.activate(Activation.MISH, embeddings.rows(batch), active.rows(batch), part, parts));
             for (Block block : blocks) {
                 linear(plan, block, new Linear(stepDim, block.count, block.weights, block.bias), active, all);

@@ -20,8 +20,11 @@ public final class Plan {
         void reached(String mark, Activations value);
     }
 
-    /// Time of one step, the median over some runs.
-    public record StepTime(String name, double millis) {}
+    /// Time of one step over some runs.
+    ///
+    /// @param millis    median
+    /// @param minMillis of the fastest run
+    public record StepTime(String name, Work work, double millis, double minMillis) {}
 
     private final Step[] steps;
 
@@ -53,6 +56,24 @@ public final class Plan {
         return steps.length;
     }
 
+    /// What a run for `batch` samples computes, see [Work].
+    public long flops(int batch) {
+        long sum = 0;
+        for (Step step : steps) {
+            sum += step.work.flops() * batch;
+        }
+        return sum;
+    }
+
+    /// Bytes of weights that a run reads, see [Work].
+    public long weightBytes() {
+        long sum = 0;
+        for (Step step : steps) {
+            sum += step.work.bytes();
+        }
+        return sum;
+    }
+
     /// Runs the plan `runs` times and gives the median time of every step, in order.
     public List<StepTime> profile(Workers workers, int batch, int runs) {
         long[][] nanos = new long[steps.length][runs];
@@ -67,7 +88,7 @@ public final class Plan {
         List<StepTime> times = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
             Arrays.sort(nanos[i]);
-            times.add(new StepTime(steps[i].name, nanos[i][runs / 2] / 1e6));
+            times.add(new StepTime(steps[i].name, steps[i].work, nanos[i][runs / 2] / 1e6, nanos[i][0] / 1e6));
         }
         return times;
     }
@@ -76,12 +97,14 @@ public final class Plan {
 
     private static final class Step implements Workers.Region {
         final String name;
+        final Work work;
         final Op op;
         final List<Mark> marks = new ArrayList<>();
         int batch; // written before the team starts on the step
 
-        Step(String name, Op op) {
+        Step(String name, Work work, Op op) {
             this.name = name;
+            this.work = work;
             this.op = op;
         }
 
@@ -95,8 +118,8 @@ public final class Plan {
     static final class Builder {
         private final List<Step> steps = new ArrayList<>();
 
-        void step(String name, Op op) {
-            steps.add(new Step(name, op));
+        void step(String name, Work work, Op op) {
+            steps.add(new Step(name, work, op));
         }
 
         /// Names what the last step made.

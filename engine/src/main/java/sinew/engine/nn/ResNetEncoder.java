@@ -89,7 +89,7 @@ public final class ResNetEncoder {
         Feature x = convolution(backbone, "0", "1", image, 64, 7, 2, null, true);
         MaxPool2d pool = new MaxPool2d(x.height, x.width, 64, 3, 2, 1);
         Feature out = take(pool.heightOut(), pool.widthOut(), 64);
-        steps.step("stem.maxpool", (batch, part, parts) ->
+        steps.step("stem.maxpool", Work.none(Work.Kind.POOL), (batch, part, parts) ->
                 kernels.maxPool2d(pool, x.values.rows(batch), out.values.rows(batch), batch, part, parts));
         scratch.give(x.values);
         return out;
@@ -159,7 +159,7 @@ public final class ResNetEncoder {
 
     private void convolve(
             String name, Conv2d op, Activations x, Activations out, Activations residual, Activation activation) {
-        steps.step(name, (batch, part, parts) -> kernels.conv2d(
+        steps.step(name, Work.of(op), (batch, part, parts) -> kernels.conv2d(
                 op,
                 x.rows(batch),
                 out.rows(batch),
@@ -178,7 +178,7 @@ public final class ResNetEncoder {
                 EPSILON,
                 scope.vector(norm + ".weight", channels),
                 scope.vector(norm + ".bias", channels));
-        steps.step(scope.name(norm), (batch, part, parts) -> kernels.groupNormAdd(
+        steps.step(scope.name(norm), Work.none(Work.Kind.NORM), (batch, part, parts) -> kernels.groupNormAdd(
                 op,
                 x.rows(batch),
                 x.rows(batch),
@@ -199,7 +199,7 @@ public final class ResNetEncoder {
 
         MemorySegment grid = scope.floats("pool.pos_grid", x.height * x.width, 2);
         Activations points = scratch.take(maxBatch, 1, 2 * keypoints);
-        steps.step(scope.name("pool"), (batch, part, parts) ->
+        steps.step(scope.name("pool"), Work.none(Work.Kind.SOFTMAX), (batch, part, parts) ->
                 kernels.spatialSoftmax(maps.values.rows(batch), grid, points.rows(batch), batch, part, parts));
         steps.mark(KEYPOINTS, points);
 
@@ -209,7 +209,7 @@ public final class ResNetEncoder {
                 scope.panels("out.weight", 2 * keypoints, 2 * keypoints),
                 scope.vector("out.bias", 2 * keypoints));
         Activations out = scratch.take(maxBatch, 1, 2 * keypoints);
-        steps.step(scope.name("out"), (batch, part, parts) ->
+        steps.step(scope.name("out"), Work.of(last), (batch, part, parts) ->
                 kernels.linear(last, points.rows(batch), out.rows(batch), Activation.RELU, part, parts));
         scratch.give(x.values);
         scratch.give(maps.values);

@@ -36,9 +36,9 @@ final class StepEncoder {
             waves.write(i, waves(timesteps[i], dim), 0);
         }
         Plan.Builder plan = new Plan.Builder();
-        plan.step("step.1", (batch, part, parts) ->
+        plan.step("step.1", Work.of(first), (batch, part, parts) ->
                 kernels.linear(first, waves.rows(batch), wide.rows(batch), Activation.MISH, part, parts));
-        plan.step("step.3", (batch, part, parts) ->
+        plan.step("step.3", Work.of(last), (batch, part, parts) ->
                 kernels.linear(last, wide.rows(batch), out.rows(batch), Activation.NONE, part, parts));
         plan.build().run(workers, steps);
         return out;

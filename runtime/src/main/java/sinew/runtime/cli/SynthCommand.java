@@ -30,7 +30,8 @@ final class SynthCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(names = "--config", paramLabel = "NAME|FILE", required = true,
-            description = "demo, demo-stack, demo-sort, default-h16, default-h64, tiny, or a config.json.")
+            description = "demo, demo-stack, demo-sort, default-h16, default-h64, tiny, encoder-84x84 (and -224x224,"
+                    + " -432x576, -480x640, each also with -bn), or a config.json.")
     private String config;
 
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", required = true,

@@ -15,7 +15,16 @@ public enum SyntheticPreset {
     DEFAULT_H16("default-h16", "LeRobot's defaults up to 0.5: horizon 16, shared encoder, GroupNorm"),
     /// LeRobot's defaults of 0.6.
     DEFAULT_H64("default-h64", "LeRobot's defaults of 0.6: horizon 64, one encoder per camera, BatchNorm"),
-    TINY("tiny", "no camera, 6 joints, a network of some thousand weights");
+    TINY("tiny", "no camera, 6 joints, a network of some thousand weights"),
+    /// A whole ResNet18 before a UNet that is next to nothing: to measure encoders. The size is what the encoder sees.
+    ENCODER_84("encoder-84x84", "ResNet18 with GroupNorm for pictures of 84x84"),
+    ENCODER_84_BN("encoder-84x84-bn", "the same with BatchNorm"),
+    ENCODER_224("encoder-224x224", "ResNet18 with GroupNorm for pictures of 224x224"),
+    ENCODER_224_BN("encoder-224x224-bn", "the same with BatchNorm"),
+    ENCODER_432("encoder-432x576", "ResNet18 with GroupNorm for pictures of 432x576"),
+    ENCODER_432_BN("encoder-432x576-bn", "the same with BatchNorm"),
+    ENCODER_480("encoder-480x640", "ResNet18 with GroupNorm for pictures of 480x640"),
+    ENCODER_480_BN("encoder-480x640-bn", "the same with BatchNorm");
 
     private final String key;
     private final String description;
@@ -64,12 +73,17 @@ public enum SyntheticPreset {
             case TINY -> {
                 features(config, 6, List.of());
                 horizon(config, 1, 16, 16);
-                sizes(config, "down_dims", 16, 32);
-                config.put("n_groups", 4);
-                config.put("kernel_size", 3);
-                config.put("diffusion_step_embed_dim", 16);
+                tinyUnet(config);
                 ddim(config);
             }
+            case ENCODER_84 -> encoderAlone(config, 84, 84, true);
+            case ENCODER_84_BN -> encoderAlone(config, 84, 84, false);
+            case ENCODER_224 -> encoderAlone(config, 224, 224, true);
+            case ENCODER_224_BN -> encoderAlone(config, 224, 224, false);
+            case ENCODER_432 -> encoderAlone(config, 432, 576, true);
+            case ENCODER_432_BN -> encoderAlone(config, 432, 576, false);
+            case ENCODER_480 -> encoderAlone(config, 480, 640, true);
+            case ENCODER_480_BN -> encoderAlone(config, 480, 640, false);
         }
         return config;
     }
@@ -115,6 +129,23 @@ public enum SyntheticPreset {
         config.put("diffusion_step_embed_dim", 64);
         config.put("prediction_type", "sample");
         ddim(config);
+    }
+
+    /// Two cameras at two observation steps: four pictures a prediction.
+    private static void encoderAlone(ObjectNode config, int height, int width, boolean groupNorm) {
+        features(config, 6, List.of("front", "wrist"));
+        horizon(config, 2, 16, 8);
+        encoder(config, groupNorm, false);
+        sizes(config, "crop_shape", height, width);
+        tinyUnet(config);
+        ddim(config);
+    }
+
+    private static void tinyUnet(ObjectNode config) {
+        sizes(config, "down_dims", 16, 32);
+        config.put("n_groups", 4);
+        config.put("kernel_size", 3);
+        config.put("diffusion_step_embed_dim", 16);
     }
 
     private static void ddim(ObjectNode config) {
