@@ -62,7 +62,7 @@ record StageTimes(String model, int threads, double loadMs, List<PolicyProfile.S
         return millis[millis.length / 2];
     }
 
-    private static Observation observation(PolicySpec spec, SplittableRandom random) {
+    static Observation observation(PolicySpec spec, SplittableRandom random) {
         Map<String, float[]> states = new HashMap<>();
         Map<String, Image> images = new HashMap<>();
         for (Feature feature : spec.inputs()) {
