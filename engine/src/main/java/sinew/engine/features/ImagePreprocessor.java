@@ -12,7 +12,8 @@ import sinew.kernels.Workers;
 ///
 /// LeRobot normalises, then resizes with antialias, then crops. The stats.json layout's engine resizes without
 /// antialias, then normalises. Both are one pass along the rows and one along the columns here, the first of which
-/// reads normalised (or plain) pixels from a table.
+/// reads normalised (or plain) pixels from a table. What the crop drops is never computed, and without a resize of the
+/// height the first pass is all there is.
 public final class ImagePreprocessor {
     private static final int CHANNELS = 3;
     private static final int LEVELS = 256;
@@ -29,6 +30,7 @@ public final class ImagePreprocessor {
     private final float[][] lines; // per worker [w * 3]
     private final Workers.Region rowPass = this::squeezeRows;
     private final Workers.Region columnPass = this::writeLines;
+    private final Workers.Region onlyPass = this::writeRows;
 
     // Of the run in progress.
     private byte[] rgb;
@@ -44,20 +46,13 @@ public final class ImagePreprocessor {
         this.target = outputSize(source, spec);
         vertical = ResizeAxis.of(source.height(), resized.height(), spec.resizeMode(), target.height());
         horizontal = ResizeAxis.of(source.width(), resized.width(), spec.resizeMode(), target.width());
-        int from = source.height();
-        int to = 0;
-        for (int i = 0; i < vertical.outputs(); i++) {
-            if (vertical.count[i] > 0) {
-                from = Math.min(from, vertical.first[i]);
-                to = Math.max(to, vertical.first[i] + vertical.count[i]);
-            }
-        }
-        firstRow = from;
-        lastRow = to;
-        boolean normaliseFirst = spec.resizeMode() != ResizeMode.BILINEAR;
+        firstRow = vertical.from();
+        lastRow = vertical.to();
+        boolean plain = vertical.isPlain() && horizontal.isPlain();
+        boolean normaliseFirst = plain || spec.resizeMode() != ResizeMode.BILINEAR;
         pixel = table(normaliseFirst ? normalizer : Normalizer.identity(CHANNELS));
         after = normaliseFirst ? null : normalizer;
-        squeezed = new float[Math.max(to - from, 0) * target.width() * CHANNELS];
+        squeezed = new float[vertical.isPlain() ? 0 : (lastRow - firstRow) * target.width() * CHANNELS];
         lines = new float[members][target.width() * CHANNELS];
     }
 
@@ -78,15 +73,19 @@ public final class ImagePreprocessor {
         this.rgb = rgb;
         this.out = out;
         this.sample = sample;
-        workers.run(rowPass);
-        workers.run(columnPass);
+        if (vertical.isPlain()) {
+            workers.run(onlyPass);
+        } else {
+            workers.run(rowPass);
+            workers.run(columnPass);
+        }
     }
 
     private static float[] table(Normalizer normalizer) {
         float[] table = new float[CHANNELS * LEVELS];
         for (int c = 0; c < CHANNELS; c++) {
             for (int level = 0; level < LEVELS; level++) {
-                table[c * LEVELS + level] = normalizer.forward(c, level / 255f);
+                table[c * LEVELS + level] = 0f + normalizer.forward(c, level / 255f); // a sum is never -0
             }
         }
         return table;
@@ -94,66 +93,113 @@ public final class ImagePreprocessor {
 
     private void squeezeRows(int part, int parts) {
         int rows = lastRow - firstRow;
-        int end = firstRow + rows * (part + 1) / parts;
-        for (int row = firstRow + rows * part / parts; row < end; row++) {
-            squeezeRow(row);
+        int end = rows * (part + 1) / parts;
+        for (int row = rows * part / parts; row < end; row++) {
+            squeezeRow(firstRow + row, squeezed, row * target.width() * CHANNELS);
         }
     }
 
-    private void squeezeRow(int row) {
-        int at = (row - firstRow) * target.width() * CHANNELS;
+    /// One row of the source after the pass along it: [w * 3] into `to`.
+    private void squeezeRow(int row, float[] to, int at) {
         int line = row * source.width() * CHANNELS;
-        for (int x = 0; x < horizontal.outputs(); x++, at += CHANNELS) {
+        if (horizontal.isPlain()) {
+            int x = horizontal.firstOutput();
+            int count = horizontal.endOutput() - x;
+            look(line + horizontal.first[x] * CHANNELS, count * CHANNELS, to, at + x * CHANNELS);
+        } else {
+            blendPixels(line, to, at);
+        }
+    }
+
+    /// Values of `count` bytes, a multiple of 3, from byte `from` on.
+    private void look(int from, int count, float[] to, int at) {
+        byte[] bytes = rgb;
+        float[] table = pixel;
+        for (int i = 0; i < count; i += CHANNELS) {
+            to[at + i] = table[bytes[from + i] & 0xFF];
+            to[at + i + 1] = table[LEVELS + (bytes[from + i + 1] & 0xFF)];
+            to[at + i + 2] = table[2 * LEVELS + (bytes[from + i + 2] & 0xFF)];
+        }
+    }
+
+    private void blendPixels(int line, float[] to, int start) {
+        // Locals, or the compiler would have to read the fields again after every store.
+        byte[] bytes = rgb;
+        float[] table = pixel;
+        int[] first = horizontal.first;
+        int[] count = horizontal.count;
+        float[] weights = horizontal.weights;
+        int taps = horizontal.taps;
+        int at = start;
+        for (int x = 0; x < first.length; x++, at += CHANNELS) {
             float red = 0;
             float green = 0;
             float blue = 0;
-            int from = line + horizontal.first[x] * CHANNELS;
-            int weightAt = x * horizontal.taps;
-            for (int tap = 0; tap < horizontal.count[x]; tap++, from += CHANNELS) {
-                float weight = horizontal.weights[weightAt + tap];
-                red += weight * pixel[rgb[from] & 0xFF];
-                green += weight * pixel[LEVELS + (rgb[from + 1] & 0xFF)];
-                blue += weight * pixel[2 * LEVELS + (rgb[from + 2] & 0xFF)];
+            int from = line + first[x] * CHANNELS;
+            int end = x * taps + count[x];
+            for (int tap = x * taps; tap < end; tap++, from += CHANNELS) {
+                float weight = weights[tap];
+                red += weight * table[bytes[from] & 0xFF];
+                green += weight * table[LEVELS + (bytes[from + 1] & 0xFF)];
+                blue += weight * table[2 * LEVELS + (bytes[from + 2] & 0xFF)];
             }
-            squeezed[at] = red;
-            squeezed[at + 1] = green;
-            squeezed[at + 2] = blue;
+            to[at] = red;
+            to[at + 1] = green;
+            to[at + 2] = blue;
         }
     }
 
     private void writeLines(int part, int parts) {
         float[] line = lines[part];
-        int height = vertical.outputs();
-        int width = target.width();
-        int end = height * (part + 1) / parts;
-        for (int y = height * part / parts; y < end; y++) {
+        int end = target.height() * (part + 1) / parts;
+        for (int y = target.height() * part / parts; y < end; y++) {
             blendRows(y, line);
-            if (after != null && vertical.count[y] > 0) {
-                normalise(line);
-            }
-            for (int x = 0; x < width; x++) {
-                out.write((sample * height + y) * width + x, line, x * CHANNELS);
-            }
+            writeLine(y, line);
         }
+    }
+
+    private void writeRows(int part, int parts) {
+        float[] line = lines[part];
+        int end = target.height() * (part + 1) / parts;
+        for (int y = target.height() * part / parts; y < end; y++) {
+            if (vertical.count[y] > 0) {
+                squeezeRow(vertical.first[y], line, 0);
+            } else {
+                Arrays.fill(line, 0);
+            }
+            writeLine(y, line);
+        }
+    }
+
+    private void writeLine(int y, float[] line) {
+        if (after != null && vertical.count[y] > 0) {
+            normalise(line);
+        }
+        out.write((sample * target.height() + y) * target.width(), target.width(), line, 0);
     }
 
     private void blendRows(int y, float[] line) {
         Arrays.fill(line, 0);
         for (int tap = 0; tap < vertical.count[y]; tap++) {
             float weight = vertical.weights[y * vertical.taps + tap];
-            int from = (vertical.first[y] + tap - firstRow) * line.length;
-            for (int i = 0; i < line.length; i++) {
-                line[i] += weight * squeezed[from + i];
-            }
+            addRow(weight, squeezed, (vertical.first[y] + tap - firstRow) * line.length, line);
+        }
+    }
+
+    private static void addRow(float weight, float[] row, int from, float[] line) {
+        for (int i = 0; i < line.length; i++) {
+            line[i] += weight * row[from + i];
         }
     }
 
     /// Leaves the padding of a crop that is wider than the image at 0.
     private void normalise(float[] line) {
-        for (int i = 0; i < line.length; i++) {
-            if (horizontal.count[i / CHANNELS] > 0) {
-                line[i] = after.forward(i % CHANNELS, line[i]);
-            }
+        int from = horizontal.firstOutput() * CHANNELS;
+        int to = horizontal.endOutput() * CHANNELS;
+        for (int i = from; i < to; i += CHANNELS) {
+            line[i] = after.forward(0, line[i]);
+            line[i + 1] = after.forward(1, line[i + 1]);
+            line[i + 2] = after.forward(2, line[i + 2]);
         }
     }
 }

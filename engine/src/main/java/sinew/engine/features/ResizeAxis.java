@@ -54,6 +54,47 @@ final class ResizeAxis {
         return first.length;
     }
 
+    /// Whether every output is one source pixel, and neighbours are neighbours.
+    boolean isPlain() {
+        return taps == 1;
+    }
+
+    /// First source pixel that any output needs.
+    int from() {
+        int from = Integer.MAX_VALUE;
+        for (int i = 0; i < outputs(); i++) {
+            from = count[i] > 0 ? Math.min(from, first[i]) : from;
+        }
+        return from;
+    }
+
+    /// The source pixel after the last one that any output needs.
+    int to() {
+        int to = 0;
+        for (int i = 0; i < outputs(); i++) {
+            to = count[i] > 0 ? Math.max(to, first[i] + count[i]) : to;
+        }
+        return to;
+    }
+
+    /// First output inside the image.
+    int firstOutput() {
+        int i = 0;
+        while (count[i] == 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /// The output after the last one inside the image.
+    int endOutput() {
+        int i = count.length;
+        while (count[i - 1] == 0) {
+            i--;
+        }
+        return i;
+    }
+
     private void set(int i, int from, float weight) {
         first[i] = from;
         count[i] = 1;

@@ -2,6 +2,7 @@ package sinew.engine.inference;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import sinew.engine.features.ImagePreprocessor;
 import sinew.engine.features.Normalizer;
 import sinew.engine.nn.Activations;
@@ -95,22 +96,56 @@ final class CameraEncoders {
         return encoders[0].plan();
     }
 
-    /// Makes the features of every frame in the history valid.
+    /// Makes the features of every frame in these histories valid. Frames that wait together share runs, whoever's
+    /// they are.
     ///
-    /// @param trace null, or told of every image's way, in which case all frames are encoded anew
-    void encode(History history, PredictionTrace trace) {
-        if (trace != null) {
-            forget(history);
-        }
+    /// @param predictions the first `count` entries
+    void encode(Prediction[] predictions, int count) {
         for (int encoder = 0; encoder < encoders.length; encoder++) {
             batch = 0;
-            for (int step = 0; step < history.steps(); step++) {
-                Frame frame = history.frame(step);
-                if (step == 0 || frame != history.frame(step - 1)) {
-                    add(encoder, frame, history, trace);
-                }
+            for (int i = 0; i < count; i++) {
+                add(encoder, predictions[i].history, 0, null);
             }
+            flush(encoder, null, null);
+        }
+    }
+
+    /// As that, for one history.
+    void encode(History history) {
+        for (int encoder = 0; encoder < encoders.length; encoder++) {
+            batch = 0;
+            add(encoder, history, 0, null);
+            flush(encoder, null, null);
+        }
+    }
+
+    /// Encodes all frames of the history anew and tells of every image's way.
+    void encode(History history, PredictionTrace trace) {
+        forget(history);
+        for (int encoder = 0; encoder < encoders.length; encoder++) {
+            batch = 0;
+            add(encoder, history, 0, trace);
             flush(encoder, history, trace);
+        }
+    }
+
+    /// As encode, of the frames that will still be in the history after the next observation.
+    ///
+    /// @param wanted asked before every encoder's run whether to stop
+    void encodeAhead(History history, BooleanSupplier wanted) {
+        for (int encoder = 0; encoder < encoders.length && !wanted.getAsBoolean(); encoder++) {
+            batch = 0;
+            add(encoder, history, 1, null);
+            flush(encoder, null, null);
+        }
+    }
+
+    private void add(int encoder, History history, int firstStep, PredictionTrace trace) {
+        for (int step = firstStep; step < history.steps(); step++) {
+            Frame frame = history.frame(step);
+            if (step == firstStep || frame != history.frame(step - 1)) {
+                add(encoder, frame, history, trace);
+            }
         }
     }
 

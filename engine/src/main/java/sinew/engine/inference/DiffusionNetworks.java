@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.features.Normalizer;
 import sinew.engine.nn.ConditionalUnet1d;
@@ -13,16 +14,18 @@ import sinew.engine.nn.Scratch;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.DiffusionSpec;
-import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightScope;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
-/// The networks of a diffusion policy and the places of their intermediates. One prediction at a time: whoever
-/// uses it holds the policy's lock.
-final class DiffusionNetworks {
+/// The networks of a diffusion policy and the places of their intermediates. One call at a time: the
+/// [PredictionQueue] sees to that.
+///
+/// A pass of the UNet packs the samples of all predictions under way into its first rows. What outlives a pass is
+/// kept elsewhere: the samples in the predictions, what they have observed in the UNet's slot of that number.
+final class DiffusionNetworks implements Passes {
     private final DiffusionSpec spec;
     private final int actionDim;
     private final Workers workers;
@@ -32,12 +35,12 @@ final class DiffusionNetworks {
     private final ConditionalUnet1d unet;
     private final Map<String, StepTable> tables = new HashMap<>(); // by timesteps
     private final float[] condition; // [n_obs_steps * per step]
-    private final float[] sample; // [horizon * A]
-    private final float[] output; // [horizon * A]
-    private final float[] noise; // [horizon * A]
+    private final int aloneSlot; // of the UNet, for predictions outside the queue
 
+    /// @param maxBatch most predictions in a pass
     /// @throws sinew.engine.weights.WeightsFormatException names every tensor that is missing or misshapen
-    DiffusionNetworks(DiffusionSpec spec, WeightScope scope, Kernels kernels, Workers workers, Arena arena) {
+    DiffusionNetworks(
+            DiffusionSpec spec, WeightScope scope, int maxBatch, Kernels kernels, Workers workers, Arena arena) {
         this.spec = spec;
         this.workers = workers;
         inputs = new PolicyInputs(spec, scope);
@@ -48,17 +51,19 @@ final class DiffusionNetworks {
                 ? null
                 : new CameraEncoders(kernels, workers, spec, inputs, scope.in("rgb_encoder"), new Scratch(arena));
         int condDim = spec.nObsSteps() * spec.condPerStep();
+        aloneSlot = maxBatch;
         unet = new ConditionalUnet1d(
-                kernels, scope.in("unet"), spec.unet(), spec.horizon(), actionDim, condDim, 1, arena);
+                kernels,
+                scope.in("unet"),
+                spec.unet(),
+                spec.horizon(),
+                actionDim,
+                condDim,
+                maxBatch,
+                maxBatch + 1,
+                arena);
         scope.requireComplete();
         condition = new float[condDim];
-        sample = new float[spec.horizon() * actionDim];
-        output = new float[sample.length];
-        noise = new float[sample.length];
-    }
-
-    PolicyInputs inputs() {
-        return inputs;
     }
 
     List<PolicyProfile.Stage> profile(Workers workers, int runs) {
@@ -76,31 +81,119 @@ final class DiffusionNetworks {
         return new History(inputs, spec.nObsSteps(), encoders == null ? 0 : encoders.featureSize());
     }
 
+    /// Floats of a sample: horizon * A.
+    int sampleSize() {
+        return spec.horizon() * actionDim;
+    }
+
     /// What the scheduler's steps contribute on their own; computed once for each set of steps.
     StepTable table(NoiseScheduler scheduler) {
         int[] timesteps = scheduler.timesteps();
         return tables.computeIfAbsent(Arrays.toString(timesteps), key -> unet.table(workers, timesteps));
     }
 
-    /// Predicts from the history. Allocates the result only, unless traced.
-    ActionChunk predict(
-            History history, NoiseSource source, NoiseScheduler scheduler, StepTable table, PredictionTrace trace) {
+    /// Encodes what the next prediction from this history will look at, beside an observation that is yet to come.
+    ///
+    /// @param wanted asked between two runs whether to stop, because somebody else needs the workers
+    void prepare(History history, BooleanSupplier wanted) {
+        if (encoders != null) {
+            encoders.encodeAhead(history, wanted);
+        }
+    }
+
+    @Override
+    public void join(Prediction[] newcomers, int count) {
+        if (encoders != null) {
+            encode(newcomers, count);
+        }
+        int taken = 0;
+        for (int i = 0; i < count; i++) {
+            if (!newcomers[i].isSettled()) {
+                fillCondition(newcomers[i].history);
+                unet.condition().write(taken++, condition, 0);
+            }
+        }
+        if (taken == 0) {
+            return;
+        }
+        unet.observe(workers, taken);
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (!newcomers[i].isSettled()) {
+                unet.keep(kept++, newcomers[i].slot);
+            }
+        }
+    }
+
+    private void encode(Prediction[] newcomers, int count) {
+        try {
+            encoders.encode(newcomers, count);
+        } catch (RuntimeException | Error together) {
+            // Somebody's frame did it: one by one the failure finds its owner.
+            for (int i = 0; i < count; i++) {
+                try {
+                    encoders.encode(newcomers[i].history);
+                } catch (RuntimeException | Error own) {
+                    newcomers[i].fail(own);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void step(Prediction[] predictions, int count) {
+        for (int row = 0; row < count; row++) {
+            place(predictions[row], row, predictions[row].slot);
+        }
+        unet.denoise(workers, count, null);
+        for (int row = 0; row < count; row++) {
+            Prediction prediction = predictions[row];
+            take(prediction, row);
+            if (prediction.afterLastStep()) {
+                prediction.succeed(chunk(prediction.sample));
+            }
+        }
+    }
+
+    private void place(Prediction prediction, int row, int slot) {
+        unet.sample().write(row * spec.horizon(), spec.horizon(), prediction.sample, 0);
+        unet.select(row, slot, prediction.table, prediction.step());
+    }
+
+    private void take(Prediction prediction, int row) {
+        unet.output().read(row * spec.horizon(), spec.horizon(), prediction.output, 0);
+        prediction.advance();
+    }
+
+    /// A whole prediction outside the queue, whose intermediates are reported.
+    ActionChunk predict(Prediction prediction, PredictionTrace trace) {
+        History history = prediction.history;
         if (encoders != null) {
             encoders.encode(history, trace);
         }
         fillCondition(history);
         unet.condition().write(0, condition, 0);
-        if (trace != null) {
-            recordInputs(history, trace);
-        }
+        recordInputs(history, trace);
         unet.observe(workers, 1);
-        source.fill(sample, sample.length);
-        if (trace == null) {
-            denoise(source, scheduler, table);
-        } else {
-            denoise(source, scheduler, table, trace);
+        unet.keep(0, aloneSlot);
+        int size = sampleSize();
+        float[] outputs = new float[prediction.steps() * size];
+        float[] samples = new float[outputs.length];
+        Trace first = new Trace(trace);
+        first.stepEmbedding(prediction.table.firstEmbedding());
+        for (int i = 0; i < prediction.steps(); i++) {
+            place(prediction, 0, aloneSlot);
+            unet.denoise(workers, 1, i == 0 ? first : null);
+            take(prediction, 0);
+            System.arraycopy(prediction.output, 0, outputs, i * size, size);
+            System.arraycopy(prediction.sample, 0, samples, i * size, size);
+            if (i == 0) {
+                trace.record("unet_output.first", prediction.output.clone(), 1, spec.horizon(), actionDim);
+            }
         }
-        return chunk();
+        trace.record("unet_outputs", outputs, prediction.steps(), 1, spec.horizon(), actionDim);
+        trace.record("samples", samples, prediction.steps(), 1, spec.horizon(), actionDim);
+        return chunk(prediction.sample);
     }
 
     /// Per observation step, oldest first: states, features of the cameras in config order, environment states.
@@ -126,46 +219,8 @@ final class DiffusionNetworks {
         return at + values.length;
     }
 
-    private void denoise(NoiseSource source, NoiseScheduler scheduler, StepTable table) {
-        for (int i = 0; i < scheduler.steps(); i++) {
-            denoise(source, scheduler, table, i, null);
-        }
-    }
-
-    private void denoise(NoiseSource source, NoiseScheduler scheduler, StepTable table, PredictionTrace trace) {
-        int steps = scheduler.steps();
-        float[] outputs = new float[steps * sample.length];
-        float[] samples = new float[steps * sample.length];
-        Trace first = new Trace(trace);
-        first.stepEmbedding(table.firstEmbedding());
-        for (int i = 0; i < steps; i++) {
-            denoise(source, scheduler, table, i, i == 0 ? first : null);
-            System.arraycopy(output, 0, outputs, i * sample.length, sample.length);
-            System.arraycopy(sample, 0, samples, i * sample.length, sample.length);
-            if (i == 0) {
-                trace.record("unet_output.first", output.clone(), 1, spec.horizon(), actionDim);
-            }
-        }
-        trace.record("unet_outputs", outputs, steps, 1, spec.horizon(), actionDim);
-        trace.record("samples", samples, steps, 1, spec.horizon(), actionDim);
-    }
-
-    private void denoise(NoiseSource source, NoiseScheduler scheduler, StepTable table, int index, Trace listener) {
-        for (int t = 0; t < spec.horizon(); t++) {
-            unet.sample().write(t, sample, t * actionDim);
-        }
-        unet.denoise(workers, table, index, 1, listener);
-        for (int t = 0; t < spec.horizon(); t++) {
-            unet.output().read(t, output, t * actionDim);
-        }
-        if (scheduler.drawsNoise(index)) {
-            source.fill(noise, noise.length);
-        }
-        scheduler.step(index, output, sample, noise, sample.length);
-    }
-
     /// The rows from the present on: n_obs_steps - 1 and the n_action_steps - 1 after it.
-    private ActionChunk chunk() {
+    private ActionChunk chunk(float[] sample) {
         int steps = spec.nActionSteps();
         float[] values = new float[steps * actionDim];
         float[] normalized = new float[steps * actionDim];

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
@@ -24,32 +23,32 @@ import sinew.kernels.Kernels;
 import sinew.kernels.WeightType;
 import sinew.kernels.Workers;
 
-/// LeRobot's `diffusion` policy. Sessions take turns: a prediction has the whole worker team.
+/// LeRobot's `diffusion` policy. Sessions that predict at the same time share the passes over the weights.
 final class DiffusionPolicy implements Policy {
     private final DiffusionSpec spec;
     private final WeightsFile weights;
     private final Arena arena = Arena.ofShared();
     private final Workers workers;
     private final DiffusionNetworks networks;
-    private final ReentrantLock turn = new ReentrantLock(true);
-    private boolean closed;
+    private final PredictionQueue queue;
 
-    private DiffusionPolicy(WeightsFile weights, DiffusionSpec spec, int threads) {
+    private DiffusionPolicy(WeightsFile weights, DiffusionSpec spec, int threads, int maxBatch) {
         this.weights = weights;
         this.spec = spec;
         workers = Workers.of(threads);
         try {
-            networks = new DiffusionNetworks(spec, weights.scope(), Kernels.best(), workers, arena);
+            networks = new DiffusionNetworks(spec, weights.scope(), maxBatch, Kernels.best(), workers, arena);
         } catch (RuntimeException | Error e) {
             workers.close();
             arena.close();
             throw e;
         }
+        queue = new PredictionQueue(networks, maxBatch);
     }
 
     static DiffusionPolicy load(WeightsFile weights, DiffusionSpec spec, LoadOptions options) {
         options.progress().accept("laying out the networks");
-        DiffusionPolicy policy = new DiffusionPolicy(weights, spec, options.threads());
+        DiffusionPolicy policy = new DiffusionPolicy(weights, spec, options.threads(), options.maxBatch());
         if (options.warmUp()) {
             new WarmUp(policy, weightType(weights), options.progress()).run();
         }
@@ -74,13 +73,10 @@ final class DiffusionPolicy implements Policy {
     @Override
     public PolicySession newSession(NoiseSource noise, SamplingOptions options) {
         NoiseScheduler scheduler = NoiseScheduler.of(scheduler(options));
-        turn.lock();
-        try {
-            requireOpen();
-            return new DiffusionSession(this, networks.newHistory(), noise, scheduler, networks.table(scheduler));
-        } finally {
-            turn.unlock();
-        }
+        StepTable table = queue.alone(() -> networks.table(scheduler));
+        History history = networks.newHistory();
+        Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
+        return new DiffusionSession(this, history, prediction, scheduler.timesteps());
     }
 
     private SchedulerSpec scheduler(SamplingOptions options) {
@@ -97,15 +93,24 @@ final class DiffusionPolicy implements Policy {
                 options.steps() == null ? own.numInferenceSteps() : options.steps());
     }
 
-    ActionChunk predict(
-            History history, NoiseSource noise, NoiseScheduler scheduler, StepTable table, PredictionTrace trace) {
-        turn.lock();
-        try {
-            requireOpen();
-            return networks.predict(history, noise, scheduler, table, trace);
-        } finally {
-            turn.unlock();
-        }
+    ActionChunk predict(Prediction prediction) {
+        prediction.start();
+        return queue.predict(prediction);
+    }
+
+    ActionChunk predict(Prediction prediction, PredictionTrace trace) {
+        prediction.start();
+        return queue.alone(() -> networks.predict(prediction, trace));
+    }
+
+    /// Encodes frames of this history ahead, when nobody is predicting.
+    void prepare(History history) {
+        queue.aside(wanted -> networks.prepare(history, wanted));
+    }
+
+    @Override
+    public long[] passCounts() {
+        return queue.passCounts();
     }
 
     /// Times the networks' plans step by step.
@@ -113,33 +118,15 @@ final class DiffusionPolicy implements Policy {
         NoiseSource silence = (out, count) -> Arrays.fill(out, 0, count, 0f);
         PolicySession session = newSession(silence, new SamplingOptions(null, 1));
         session.predict(WarmUp.emptyObservation(spec));
-        turn.lock();
-        try {
-            requireOpen();
-            return networks.profile(workers, runs);
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the policy is closed");
-        }
+        return queue.alone(() -> networks.profile(workers, runs));
     }
 
     @Override
     public void close() {
-        turn.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                workers.close();
-                arena.close();
-                weights.close();
-            }
-        } finally {
-            turn.unlock();
-        }
+        queue.close(() -> {
+            workers.close();
+            arena.close();
+            weights.close();
+        });
     }
 }

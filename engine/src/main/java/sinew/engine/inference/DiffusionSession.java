@@ -1,58 +1,77 @@
 package sinew.engine.inference;
 
-import sinew.engine.diffusion.NoiseScheduler;
-import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
-import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PredictionTrace;
 
 /// A session of a [DiffusionPolicy].
 final class DiffusionSession implements PolicySession {
+    private static final int UNKNOWN = Integer.MAX_VALUE;
+
     private final DiffusionPolicy policy;
     private final History history;
-    private final NoiseSource noise;
-    private final NoiseScheduler scheduler;
-    private final StepTable table;
+    private final Prediction prediction;
+    private final int[] timesteps;
+    private boolean fresh = true; // no prediction since the last reset
+    private int observed; // frames since the last prediction
+    private int rhythm = UNKNOWN; // frames between two predictions, when that was last seen
 
-    DiffusionSession(
-            DiffusionPolicy policy, History history, NoiseSource noise, NoiseScheduler scheduler, StepTable table) {
+    DiffusionSession(DiffusionPolicy policy, History history, Prediction prediction, int[] timesteps) {
         this.policy = policy;
         this.history = history;
-        this.noise = noise;
-        this.scheduler = scheduler;
-        this.table = table;
+        this.prediction = prediction;
+        this.timesteps = timesteps;
     }
 
     @Override
     public void reset() {
         history.reset();
+        fresh = true;
+        observed = 0;
     }
 
     @Override
     public void observe(Observation observation) {
         history.push(observation);
+        observed++;
+    }
+
+    /// A frame that leaves the history before the next prediction need not be encoded. Robots ask after the same
+    /// number of frames again and again, so the last chunk tells which ones will be left.
+    @Override
+    public void prepare() {
+        if (observed > 0 && observed + history.steps() - 1 > rhythm) {
+            policy.prepare(history);
+        }
     }
 
     @Override
     public ActionChunk predict(Observation observation) {
-        history.push(observation);
-        return policy.predict(history, noise, scheduler, table, null);
+        push(observation);
+        return policy.predict(prediction);
     }
 
     @Override
     public ActionChunk predict(Observation observation, PredictionTrace trace) {
-        history.push(observation);
-        int[] timesteps = scheduler.timesteps();
+        push(observation);
         float[] values = new float[timesteps.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = timesteps[i];
         }
         trace.record("timesteps", values, values.length);
-        ActionChunk chunk = policy.predict(history, noise, scheduler, table, trace);
+        ActionChunk chunk = policy.predict(prediction, trace);
         trace.record("action_chunk_normalized", chunk.normalized().clone(), chunk.steps(), chunk.dim());
         trace.record("action_chunk", chunk.values().clone(), chunk.steps(), chunk.dim());
         return chunk;
+    }
+
+    private void push(Observation observation) {
+        history.push(observation);
+        if (!fresh) {
+            rhythm = observed;
+        }
+        fresh = false;
+        observed = 0;
     }
 }

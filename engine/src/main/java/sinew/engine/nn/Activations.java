@@ -71,9 +71,32 @@ public final class Activations {
         MemorySegment.copy(values, from, whole.memory(), ValueLayout.JAVA_FLOAT, start(row), channels);
     }
 
+    /// Writes `count` positions from `row` on, one after the other in `values`.
+    public void write(int row, int count, float[] values, int from) {
+        if (whole.stride() == channels) {
+            MemorySegment.copy(
+                    values, from, whole.memory(), ValueLayout.JAVA_FLOAT, start(row), count * channels);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            write(row + i, values, from + i * channels);
+        }
+    }
+
     /// Reads `channels` values of one position into `values`.
     public void read(int row, float[] values, int to) {
         MemorySegment.copy(whole.memory(), ValueLayout.JAVA_FLOAT, start(row), values, to, channels);
+    }
+
+    /// Reads `count` positions from `row` on, one after the other into `values`.
+    public void read(int row, int count, float[] values, int to) {
+        if (whole.stride() == channels) {
+            MemorySegment.copy(whole.memory(), ValueLayout.JAVA_FLOAT, start(row), values, to, count * channels);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            read(row + i, values, to + i * channels);
+        }
     }
 
     /// A copy of one sample in PyTorch's order: [channels, positions].

@@ -34,6 +34,8 @@ public final class ConditionalUnet1d {
     /// @param horizon    T
     /// @param actionDim  A
     /// @param condDim    length of the observation's condition
+    /// @param maxBatch   most rows of a denoising step; a step of fewer costs no more than if the maximum were as low
+    /// @param slots      number of conditions that can be kept between steps
     public ConditionalUnet1d(
             Kernels kernels,
             WeightScope scope,
@@ -42,6 +44,7 @@ public final class ConditionalUnet1d {
             int actionDim,
             int condDim,
             int maxBatch,
+            int slots,
             Arena arena) {
         this.kernels = kernels;
         this.arena = arena;
@@ -50,7 +53,7 @@ public final class ConditionalUnet1d {
         stepEncoder = new StepEncoder(kernels, scope.in("diffusion_step_encoder"), spec.stepEmbedDim());
         film = new FilmConditioning(kernels, arena, spec.stepEmbedDim(), condDim);
         UnetBlocks blocks = new UnetBlocks(scope, spec, film, actionDim);
-        film.layOut(maxBatch);
+        film.layOut(maxBatch, slots);
         sample = allocate(horizon, actionDim);
         steps.step("film", Work.none(Work.Kind.FILM), film::combine);
         Activations[] joins = new Activations[spec.downDims().size()];
@@ -81,16 +84,29 @@ public final class ConditionalUnet1d {
         }
     }
 
-    /// Takes in the condition: once per prediction.
+    /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
     public void observe(Workers workers, int batch) {
         film.observationPlan().run(workers, batch);
     }
 
-    /// Runs the network on the samples at one step of a schedule.
+    /// Keeps what [#observe] made of condition `sample` until the slot is used again.
+    public void keep(int sample, int slot) {
+        film.keep(sample, slot);
+    }
+
+    /// Says what row `row` of the next [#denoise] is.
+    ///
+    /// @param slot  of its condition
+    /// @param table of its schedule
+    /// @param index of its step in that schedule
+    public void select(int row, int slot, StepTable table, int index) {
+        film.select(row, slot, table, index);
+    }
+
+    /// Runs the network on the first `batch` rows of the samples, each at the step selected for it.
     ///
     /// @param listener null, or told of the blocks' outputs under the reference recordings' names
-    public void denoise(Workers workers, StepTable table, int index, int batch, Plan.Listener listener) {
-        film.select(table, index);
+    public void denoise(Workers workers, int batch, Plan.Listener listener) {
         if (listener == null) {
             plan.run(workers, batch);
         } else {

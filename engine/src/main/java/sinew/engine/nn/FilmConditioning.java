@@ -17,6 +17,9 @@ import sinew.kernels.Workers;
 /// Every block computes Linear(mish([step embedding, observation])). Mish acts on each value alone, so the product
 /// splits into a part that knows the step only ([StepTable], once per schedule) and a part that knows the
 /// observation only (once per prediction); a denoising step adds the two.
+///
+/// The samples of a batch may be at different steps of different schedules, and may change their row from one
+/// denoising step to the next: the observation's part is kept in a slot, and every row names its slot and its step.
 final class FilmConditioning {
     private final Kernels kernels;
     private final Arena arena;
@@ -27,10 +30,14 @@ final class FilmConditioning {
 
     private Activations condition; // [B, 1, condDim]
     private Activations current; // [B, 1, F]
-    private Activations[] observed; // per sample [1, 1, F]
-    private Activations[] currentBySample; // per sample [1, 1, F]
+    private Rows[] fresh; // [maxBatch] of [1, F], what the last run of the observation's plan made
+    private Rows[] observed; // [slots] of [1, F]
+    private Rows[] currentByRow; // [maxBatch] of [1, F]
     private Plan observationPlan;
-    private Rows step; // [1, F] of the step that is being denoised
+
+    // Of the rows that are being denoised.
+    private Rows[] stepOf; // [maxBatch] of [1, F]
+    private Rows[] observedOf; // [maxBatch] of [1, F]
 
     /// One block's share of the modulation.
     final class Block {
@@ -70,7 +77,9 @@ final class FilmConditioning {
     }
 
     /// Call once after all blocks are added and before any view is taken.
-    void layOut(int maxBatch) {
+    ///
+    /// @param slots number of observations that can be kept
+    void layOut(int maxBatch, int slots) {
         condition = Activations.allocate(arena, maxBatch, 1, condDim);
         current = Activations.allocate(arena, maxBatch, 1, width);
         Activations active = Activations.allocate(arena, maxBatch, 1, condDim);
@@ -83,12 +92,19 @@ final class FilmConditioning {
             linear(steps, block, op, active, all);
         }
         observationPlan = steps.build();
-        observed = new Activations[maxBatch];
-        currentBySample = new Activations[maxBatch];
-        for (int b = 0; b < maxBatch; b++) {
-            observed[b] = all.sample(b);
-            currentBySample[b] = current.sample(b);
+        fresh = samples(all);
+        observed = samples(Activations.allocate(arena, slots, 1, width));
+        currentByRow = samples(current);
+        stepOf = new Rows[maxBatch];
+        observedOf = new Rows[maxBatch];
+    }
+
+    private static Rows[] samples(Activations values) {
+        Rows[] rows = new Rows[values.maxBatch()];
+        for (int b = 0; b < rows.length; b++) {
+            rows[b] = values.sample(b).rows(1);
         }
+        return rows;
     }
 
     private void linear(Plan.Builder steps, Block block, Linear op, Activations x, Activations all) {
@@ -106,14 +122,21 @@ final class FilmConditioning {
         return observationPlan;
     }
 
-    void select(StepTable table, int index) {
-        step = table.modulation(index);
+    /// Keeps what the observation's plan made of sample `sample`.
+    void keep(int sample, int slot) {
+        MemorySegment.copy(fresh[sample].memory(), 0, observed[slot].memory(), 0, (long) width * Float.BYTES);
     }
 
-    /// Adds the selected step's part to the observation's, for every sample.
+    /// Says what row `row` is in the next denoising step.
+    void select(int row, int slot, StepTable table, int index) {
+        observedOf[row] = observed[slot];
+        stepOf[row] = table.modulation(index);
+    }
+
+    /// Adds every row's own step's part to its observation's.
     void combine(int batch, int part, int parts) {
         for (int b = 0; b < batch; b++) {
-            kernels.add(observed[b].rows(1), step, currentBySample[b].rows(1), part, parts);
+            kernels.add(observedOf[b], stepOf[b], currentByRow[b], part, parts);
         }
     }
 

@@ -15,6 +15,14 @@ public interface Policy extends AutoCloseable {
         return Map.of();
     }
 
+    /// How many passes over the weights have been shared by 1, 2, ... predictions so far. Its length is the most
+    /// that can share one.
+    default long[] passCounts() {
+        return new long[1];
+    }
+
+    /// Predictions under way are finished first. Those that wait for a place, and later ones, are refused with an
+    /// [IllegalStateException].
     @Override
     void close();
 }

@@ -12,6 +12,11 @@ public interface PolicySession {
     /// @throws ObservationException names the feature that is missing or misshapen, and those that the policy wants
     void observe(Observation observation);
 
+    /// Computes now what the next prediction can use of the frames that were observed, unless somebody else is using
+    /// the policy or the next prediction seems far off. For the time after an observation when nobody waits; never
+    /// changes a result.
+    default void prepare() {}
+
     /// Adds an observation and predicts the next chunk: [n_action_steps, A].
     ///
     /// @throws ObservationException as in observe

@@ -36,13 +36,14 @@ import sinew.runtime.serve.PolicyServerConfig;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Serves a policy to policy clients: sinew run, env_client, openpi_client.",
-        footer = {"", "Ctrl-C ends it after the prediction that is being made."},
+        footer = {"", "Ctrl-C ends it after the predictions that are being made."},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "1:the policy cannot be loaded, does not fit the task, or the port is taken", "2:wrong options"
         })
 final class ServeCommand implements Callable<Integer> {
     private static final int FAILED = 1;
+    private static final int MOST_ROBOTS = 64;
 
     @Spec
     private CommandSpec spec;
@@ -92,6 +93,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of a prediction. Default: one per core.")
     private Integer threads;
 
+    @Option(names = "--max-batch", paramLabel = "N",
+            description = "Robots that share a pass over the weights; more wait in line. Default: 8.")
+    private Integer maxBatch;
+
     @Option(names = "--max-message-mib", paramLabel = "N", defaultValue = "64",
             description = "Largest request in MiB. Default: ${DEFAULT-VALUE}.")
     private int maxMessageMib;
@@ -115,6 +120,12 @@ final class ServeCommand implements Callable<Integer> {
         LoadOptions load = LoadOptions.defaults().withProgress(line -> say(out, "  " + line));
         if (threads != null) {
             load = load.withThreads(atLeastOne("--threads", threads));
+        }
+        if (maxBatch != null) {
+            if (maxBatch < 1 || maxBatch > MOST_ROBOTS) {
+                throw wrong("--max-batch wants a number from 1 to " + MOST_ROBOTS + ", got " + maxBatch);
+            }
+            load = load.withMaxBatch(maxBatch);
         }
         PolicyServer.requireFree(config);
         say(out, "Loading the policy from " + policyPath);

@@ -37,6 +37,7 @@ final class ServeRun implements ServerEvents {
     private final PrintWriter out;
     private final PrintWriter err;
     private final CountDownLatch over = new CountDownLatch(1);
+    private final long[] warmUpPasses;
     private PolicyServer server;
 
     /// @param policy closed at the end
@@ -52,6 +53,7 @@ final class ServeRun implements ServerEvents {
             PrintWriter out,
             PrintWriter err) {
         this.policy = policy;
+        this.warmUpPasses = policy.passCounts();
         this.path = path;
         this.task = task;
         this.sampling = sampling;
@@ -94,11 +96,26 @@ final class ServeRun implements ServerEvents {
 
     private synchronized void end() {
         if (over.getCount() > 0) {
-            say("Shutting down: finishing the prediction that is being made, saying goodbye to "
+            say("Shutting down: finishing the predictions that are being made, saying goodbye to "
                     + server.connectionCount() + " clients");
             server.stop(DRAIN);
+            tellShares();
             policy.close();
             over.countDown();
+        }
+    }
+
+    private void tellShares() {
+        long[] counts = policy.passCounts();
+        List<String> words = new ArrayList<>();
+        for (int robots = 1; robots <= counts.length; robots++) {
+            long passes = counts[robots - 1] - warmUpPasses[robots - 1];
+            if (passes > 0) {
+                words.add(passes + " for " + robots);
+            }
+        }
+        if (!words.isEmpty()) {
+            say("Denoising steps by the number of robots that shared them: " + String.join(", ", words));
         }
     }
 
@@ -111,6 +128,7 @@ final class ServeRun implements ServerEvents {
         say("  actions   " + rows + " x " + spec.action().size() + " per chunk, " + spec.nObsSteps()
                 + " observations each");
         say("  sampler   " + sampler(spec) + ", seed " + seed);
+        say("  batch     up to " + policy.passCounts().length + " robots share a pass");
         if (config.apiKey() != null) {
             say("  clients   must send the API key");
         }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +27,9 @@ import sinew.runtime.wire.Wire;
 
 /// Serves a policy over WebSocket to env_client's and openpi's clients; docs/protocol.md has the messages.
 ///
-/// Every connection has its own session: observation history and random stream. Predictions of all of them run
-/// one after the other on the thread `policy`; IO threads only move bytes, so pings are answered meanwhile.
+/// Every connection has its own session, observation history and random stream, and its own thread `policy-N`, on
+/// which its requests are answered one after the other: so predictions of several clients share the policy's passes.
+/// IO threads only move bytes, so pings are answered meanwhile.
 public final class PolicyServer implements AutoCloseable {
     private final PolicyServerConfig config;
     private final Policy policy;
@@ -39,7 +39,6 @@ public final class PolicyServer implements AutoCloseable {
     private final byte[] metadata;
     private final ObservationMapping mapping;
     private final Set<ServedConnection> connections = ConcurrentHashMap.newKeySet();
-    private final ExecutorService policyThread;
     private final ScheduledExecutorService timer;
     private final Undertow undertow;
     private long nextNumber;
@@ -63,7 +62,6 @@ public final class PolicyServer implements AutoCloseable {
         this.events = Objects.requireNonNull(events, "events");
         this.metadata = Wire.encode(metadata);
         this.mapping = new ObservationMapping(policy.spec(), config.renames());
-        policyThread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("policy").factory());
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("serve-timer").factory());
         undertow = Undertow.builder()
@@ -115,20 +113,22 @@ public final class PolicyServer implements AutoCloseable {
         return port;
     }
 
-    /// Clients connected just now.
+    /// Clients connected just now, and those gone whose last request is still being answered.
     public int connectionCount() {
         return connections.size();
     }
 
-    /// Lets the prediction that runs finish and be sent, then says goodbye to the clients (code 1001) and stops.
+    /// Lets the predictions that run finish and be sent, then says goodbye to the clients (code 1001) and stops.
     ///
     /// @param drain the longest time for that
     public void stop(Duration drain) {
         stopping = true;
         connections.forEach(ServedConnection::shutDown);
-        policyThread.shutdown();
+        long deadline = System.nanoTime() + drain.toNanos();
         try {
-            policyThread.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS);
+            for (ServedConnection connection : connections) {
+                connection.awaitEnd(deadline);
+            }
             connections.forEach(ServedConnection::goAway);
             awaitNoConnections(Duration.ofSeconds(1));
         } catch (InterruptedException e) {
@@ -165,9 +165,8 @@ public final class PolicyServer implements AutoCloseable {
         long number = nextNumber++;
         SessionRequests requests = new SessionRequests(
                 mapping, config.actionSteps(), () -> policy.newSession(noise.apply(number), sampling));
-        ServedConnection connection = new ServedConnection(number, channel, requests, policyThread, timer, events);
+        ServedConnection connection = new ServedConnection(number, channel, requests, timer, events, connections::remove);
         connections.add(connection);
-        channel.addCloseTask(ignored -> connections.remove(connection));
         InetSocketAddress peer = channel.getSourceAddress();
         events.opened(number, peer.getAddress().getHostAddress() + ":" + peer.getPort());
         connection.start(metadata, config.maxMessageBytes());

@@ -6,19 +6,21 @@ import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.WebSockets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.xnio.IoUtils;
 import sinew.engine.policy.ObservationException;
 import sinew.runtime.wire.ProtocolException;
 
-/// One client's connection: takes messages from the IO thread, has them answered one after the other on the
-/// policy thread, sends the answers, and ends by itself when something is wrong with it.
+/// One client's connection: takes messages from the IO thread, answers them one after the other on a thread of its
+/// own, so that predictions of several clients can share the policy's passes, and ends by itself when something is
+/// wrong with it.
 final class ServedConnection {
     /// The Python clients wait for each answer; who does not may be this many requests ahead.
     private static final int MAX_AHEAD = 4;
@@ -31,13 +33,17 @@ final class ServedConnection {
     final long number;
     private final WebSocketChannel channel;
     private final SessionRequests requests;
-    private final Executor policyThread;
     private final ScheduledExecutorService timer;
     private final ServerEvents events;
+    private final Consumer<ServedConnection> over;
+    private final Thread thread;
 
     // Guarded by this.
-    private final Deque<Message> ahead = new ArrayDeque<>();
-    private boolean busy;
+    private final Deque<Message> waiting = new ArrayDeque<>();
+    private boolean answering;
+    private boolean sending;
+    private boolean threadEnded;
+    private boolean channelClosed;
     private boolean closing;
     private boolean closeWhenIdle;
     private boolean pingUnanswered;
@@ -45,24 +51,27 @@ final class ServedConnection {
     private long waitingSince = System.nanoTime();
     private double prevTotalMs = Double.NaN;
 
+    /// @param over told when the channel is closed and no request is being answered any more
     ServedConnection(
             long number,
             WebSocketChannel channel,
             SessionRequests requests,
-            Executor policyThread,
             ScheduledExecutorService timer,
-            ServerEvents events) {
+            ServerEvents events,
+            Consumer<ServedConnection> over) {
         this.number = number;
         this.channel = channel;
         this.requests = requests;
-        this.policyThread = policyThread;
         this.timer = timer;
         this.events = events;
+        this.over = over;
+        thread = Thread.ofPlatform().daemon().name("policy-" + number).unstarted(this::answerAll);
     }
 
     /// Sends the first message and begins to listen.
     void start(byte[] metadata, int maxMessageBytes) {
-        channel.addCloseTask(ignored -> events.closed(number, endReason()));
+        channel.addCloseTask(ignored -> closed());
+        thread.start();
         WebSockets.sendBinary(ByteBuffer.wrap(metadata), channel, onSent(() -> {}), SEND_TIMEOUT_MS);
         channel.getReceiveSetter().set(new MessageReceiver(this, maxMessageBytes));
         channel.resumeReceives();
@@ -73,11 +82,9 @@ final class ServedConnection {
         if (closing || closeWhenIdle) {
             return;
         }
-        if (!busy) {
-            busy = true;
-            submit(new Message(bytes, length));
-        } else if (ahead.size() < MAX_AHEAD) {
-            ahead.add(new Message(bytes, length));
+        if (waiting.size() < (answering || sending ? MAX_AHEAD : MAX_AHEAD + 1)) {
+            waiting.add(new Message(bytes, length));
+            notifyAll();
         } else {
             fail("More than " + MAX_AHEAD + " requests were sent ahead; wait for each answer before the next request.",
                     null);
@@ -98,8 +105,7 @@ final class ServedConnection {
 
     synchronized void onPeerClosing(int code) {
         if (!closing) {
-            closing = true;
-            ahead.clear();
+            close();
             endReason = "closed by the client (code " + code + ")";
         }
     }
@@ -119,6 +125,9 @@ final class ServedConnection {
     void keepAlive() {
         boolean dead;
         synchronized (this) {
+            if (closing) {
+                return;
+            }
             dead = pingUnanswered;
             pingUnanswered = true;
         }
@@ -133,12 +142,14 @@ final class ServedConnection {
     void shutDown() {
         synchronized (this) {
             closeWhenIdle = true;
-            ahead.clear();
-            if (busy) {
-                return;
-            }
+            waiting.clear();
         }
-        goAway();
+        goAwayWhenIdle();
+    }
+
+    /// Waits until nothing is being answered any more, at most until `deadline` in [System#nanoTime].
+    void awaitEnd(long deadline) throws InterruptedException {
+        thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     }
 
     void goAway() {
@@ -149,62 +160,85 @@ final class ServedConnection {
         IoUtils.safeClose(channel);
     }
 
-    private void submit(Message message) {
+    /// What the connection's thread does.
+    private void answerAll() {
         try {
-            policyThread.execute(() -> process(message));
-        } catch (RejectedExecutionException e) {
-            goAway();
+            for (Message message = next(); message != null; message = next()) {
+                tryToAnswer(message);
+                synchronized (this) {
+                    answering = false;
+                }
+                goAwayWhenIdle();
+            }
+        } finally {
+            synchronized (this) {
+                threadEnded = true;
+            }
+            tellWhenOver();
         }
     }
 
-    /// On the policy thread.
-    private void process(Message message) {
-        double previous;
-        synchronized (this) {
-            if (closing) {
-                return;
+    /// Waits for a request, and for the answer before it to be out; null when the connection ends.
+    private synchronized Message next() {
+        while (!closing && (sending || waiting.isEmpty())) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                return null; // nobody does this, but who does wants an end
             }
-            previous = prevTotalMs;
         }
-        SessionRequests.Reply reply;
+        answering = !closing;
+        return closing ? null : waiting.poll();
+    }
+
+    private void tryToAnswer(Message message) {
         try {
-            reply = requests.handle(message.bytes(), message.length(), previous);
+            answer(message);
         } catch (ProtocolException e) {
             fail("The request cannot be read: " + e.getMessage(), null);
-            return;
         } catch (ObservationException e) {
             fail(e.getMessage(), null);
-            return;
         } catch (RuntimeException | Error e) {
             // Also out of memory: this client is told, the others live on.
             fail("The policy failed: " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), e);
-            return;
+        }
+    }
+
+    private void answer(Message message) {
+        double previous;
+        synchronized (this) {
+            previous = prevTotalMs;
+        }
+        SessionRequests.Reply reply = requests.handle(message.bytes(), message.length(), previous);
+        synchronized (this) {
+            sending = true;
         }
         WebSockets.sendBinary(
                 ByteBuffer.wrap(reply.message()), channel, onSent(() -> answered(reply.timed())), SEND_TIMEOUT_MS);
+        requests.prepare();
     }
 
     /// The answer is out: the next request may come.
     private void answered(boolean timed) {
-        Message next;
         synchronized (this) {
             long now = System.nanoTime();
             if (timed) {
                 prevTotalMs = (now - waitingSince) / 1e6;
             }
             waitingSince = now;
-            next = ahead.poll();
-            busy = next != null;
+            sending = false;
+            notifyAll();
         }
-        if (next != null) {
-            submit(next);
-        } else if (closeWhenIdle()) {
-            goAway();
-        }
+        goAwayWhenIdle();
     }
 
-    private synchronized boolean closeWhenIdle() {
-        return closeWhenIdle;
+    private void goAwayWhenIdle() {
+        synchronized (this) {
+            if (!closeWhenIdle || answering || sending) {
+                return;
+            }
+        }
+        goAway();
     }
 
     /// Tells the client in a text frame what was wrong and ends this connection, and no other.
@@ -238,10 +272,35 @@ final class ServedConnection {
         if (closing) {
             return false;
         }
-        closing = true;
-        ahead.clear();
+        close();
         endReason = why;
         return true;
+    }
+
+    /// Lets the thread end.
+    private synchronized void close() {
+        closing = true;
+        waiting.clear();
+        notifyAll();
+    }
+
+    /// The channel is gone.
+    private void closed() {
+        synchronized (this) {
+            close();
+            channelClosed = true;
+        }
+        events.closed(number, endReason());
+        tellWhenOver();
+    }
+
+    private void tellWhenOver() {
+        synchronized (this) {
+            if (!threadEnded || !channelClosed) {
+                return;
+            }
+        }
+        over.accept(this);
     }
 
     private synchronized String endReason() {

@@ -11,7 +11,7 @@ import sinew.runtime.wire.NdArray;
 import sinew.runtime.wire.ProtocolException;
 import sinew.runtime.wire.Wire;
 
-/// Answers the requests of one connection, on the policy thread. Knows the messages, not the sockets.
+/// Answers the requests of one connection, on that connection's thread. Knows the messages, not the sockets.
 final class SessionRequests {
     /// An answer to send.
     ///
@@ -54,6 +54,13 @@ final class SessionRequests {
         ActionChunk chunk = checked(session().predict(observation));
         double inferMs = (System.nanoTime() - start) / 1e6;
         return new Reply(Wire.encode(answer(chunk, inferMs, prevTotalMs, isOpenpi(request))), true);
+    }
+
+    /// Uses the time until the client's next request. Call after an answer has left.
+    void prepare() {
+        if (session != null) {
+            session.prepare();
+        }
     }
 
     private PolicySession session() {

@@ -80,7 +80,8 @@ class ServeCommandTest {
                 "Waiting for client connections at ws://127.0.0.1:" + port,
                 "server listening on 127.0.0.1:" + port, "connection open (0 from 127.0.0.1:",
                 "connection closed (0: closed by the client",
-                "ddim, 10 steps, seed 42", "Shutting down")) {
+                "ddim, 10 steps, seed 42", "up to 8 robots share a pass", "Shutting down",
+                "by the number of robots that shared them: 30 for 1")) {
             assertTrue(out.toString().contains(line), line + " in\n" + out);
         }
 
@@ -115,6 +116,7 @@ class ServeCommandTest {
         assertFails(2, "unknown task 'lfit': did you mean 'lift'?", "--policy.path", path, "--policy.task", "lfit");
         assertFails(2, "on the cpu only", "--policy.path", path, "--policy.device", "cuda");
         assertFails(2, "did you mean 'ddim'?", "--policy.path", path, "--scheduler", "dim");
+        assertFails(2, "--max-batch wants a number from 1 to 64, got 0", "--policy.path", path, "--max-batch", "0");
         assertFails(2, "--steps wants a number from 1 on, got 0", "--policy.path", path, "--steps", "0");
         assertFails(2, "port 70000 is not between", "--policy.path", path, "--port", "70000");
         assertFails(2, "--policy.path", "--port", "0");

@@ -25,8 +25,10 @@ final class FakePolicy implements Policy {
 
     private final PolicySpec spec;
     final List<Observation> seen = Collections.synchronizedList(new ArrayList<>());
-    /// Runs in every prediction, on the server's policy thread.
+    /// Runs in every prediction, on the connection's thread.
     volatile Consumer<Observation> during = o -> {};
+    /// Runs whenever the server has time to prepare, on the connection's thread.
+    volatile Runnable preparing = () -> {};
 
     FakePolicy(PolicySpec spec) {
         this.spec = spec;
@@ -83,6 +85,11 @@ final class FakePolicy implements Policy {
         public void observe(Observation observation) {
             observations++;
             seen.add(observation);
+        }
+
+        @Override
+        public void prepare() {
+            preparing.run();
         }
 
         @Override

@@ -181,6 +181,28 @@ class PolicyServerFailuresTest extends ServerFixture {
         open(port).close();
     }
 
+    /// Or clients that come and go could pile up predictions without end.
+    @Test
+    void oneThatLeftCountsUntilItsPredictionIsOver() throws Exception {
+        int port = start(PolicyServerConfig.of("127.0.0.1", 0).withMaxConnections(1));
+        CountDownLatch inside = new CountDownLatch(1);
+        Semaphore gate = new Semaphore(0);
+        policy.during = o -> {
+            inside.countDown();
+            gate.acquireUninterruptibly();
+        };
+        RawSocket leaving = open(port);
+        leaving.sendBinary(request(1));
+        assertTrue(inside.await(10, TimeUnit.SECONDS));
+        leaving.close();
+        awaitLog("0 closed by the client (code 1001)");
+        String handshake = new String(golden("raw_handshake_request.bin"), StandardCharsets.US_ASCII);
+        assertTrue(http(port, handshake).startsWith("HTTP/1.1 503 "));
+        gate.release();
+        awaitNoConnections();
+        open(port).close();
+    }
+
     @Test
     void stoppingFinishesThePredictionAndSaysGoodbye() throws Exception {
         int port = start();

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,78 @@ class PolicyServerTest extends ServerFixture {
             assertRow(exchange(b, request(4)), 2, 2, 4, 101);
             assertRow(exchange(a, request(5)), 1, 1, 5, 100);
             assertEquals(2, server.connectionCount());
+        }
+    }
+
+    @Test
+    void predictionsOfSeveralClientsAreUnderWayTogether() throws Exception {
+        int port = start();
+        CyclicBarrier all = new CyclicBarrier(3);
+        policy.during = o -> {
+            try {
+                all.await(20, TimeUnit.SECONDS); // nobody comes through alone
+            } catch (Exception e) {
+                throw new IllegalStateException("the others are not there", e);
+            }
+        };
+        try (RawSocket a = open(port);
+                RawSocket b = open(port);
+                RawSocket c = open(port)) {
+            for (RawSocket raw : List.of(a, b, c)) {
+                raw.sendBinary(request(1));
+            }
+            float noise = 100;
+            for (RawSocket raw : List.of(a, b, c)) {
+                assertRow((Map<?, ?>) Wire.decode(raw.read().payload()), 1, 1, 1, noise++);
+            }
+        }
+    }
+
+    @Test
+    void oneThatTakesLongHoldsNobodyUp() throws Exception {
+        int port = start();
+        Semaphore gate = new Semaphore(0);
+        policy.during = o -> {
+            if (o.states().get("observation.state")[0] == 1) {
+                gate.acquireUninterruptibly();
+            }
+        };
+        try (RawSocket slow = open(port);
+                RawSocket quick = open(port)) {
+            slow.sendBinary(request(1));
+            for (int i = 1; i <= 3; i++) {
+                assertRow(exchange(quick, request(2)), i, i, 2, 101);
+            }
+            gate.release();
+            assertRow((Map<?, ?>) Wire.decode(slow.read().payload()), 1, 1, 1, 100);
+        }
+    }
+
+    @Test
+    void aFrameIsAcknowledgedBeforeItIsPreparedAndPreparedBeforeTheNextRequest() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        Semaphore inside = new Semaphore(0);
+        int port = start();
+        try (RawSocket raw = open(port)) {
+            Map<String, Object> frame = observation(1);
+            frame.put("observe", true);
+            policy.preparing = () -> {
+                inside.release();
+                gate.acquireUninterruptibly();
+            };
+            assertEquals(Map.of("observe", true), exchange(raw, Wire.encode(frame)));
+            assertTrue(inside.tryAcquire(10, TimeUnit.SECONDS));
+            raw.sendBinary(request(2));
+            sleep(100);
+            assertEquals(1, policy.seen.size(), "a session is for one thread at a time");
+            policy.preparing = () -> {};
+            gate.release();
+            assertRow((Map<?, ?>) Wire.decode(raw.read().payload()), 1, 2, 2, 100);
+            policy.preparing = () -> {
+                throw new IllegalStateException("a frame that cannot be encoded");
+            };
+            exchange(raw, Wire.encode(frame));
+            assertError(raw, "a frame that cannot be encoded");
         }
     }
 

@@ -1,0 +1,127 @@
+package sinew.engine.inference;
+
+import sinew.engine.diffusion.NoiseScheduler;
+import sinew.engine.nn.StepTable;
+import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.NoiseSource;
+
+/// A session's prediction on its way through the denoising steps. A session has one and uses it again and again.
+///
+/// It belongs to the session's thread, which starts it and hands it to the [PredictionQueue], and from then on, until
+/// it is finished, to whoever drives the queue.
+final class Prediction {
+    final History history;
+    final StepTable table;
+    final float[] sample; // [horizon * A]
+    final float[] output; // [horizon * A]
+    int slot; // its place among those under way
+    private final NoiseScheduler scheduler;
+    private final NoiseSource source;
+    private final float[][] draws; // [steps] of [horizon * A], null where the step uses no noise
+    private int step; // the next one
+    private ActionChunk chunk;
+    private Throwable failure;
+    private boolean refused;
+    private Thread caller; // null while it is not in a queue
+    private volatile boolean finished;
+
+    /// @param size of a sample: horizon * A
+    Prediction(History history, NoiseSource source, NoiseScheduler scheduler, StepTable table, int size) {
+        this.history = history;
+        this.source = source;
+        this.scheduler = scheduler;
+        this.table = table;
+        sample = new float[size];
+        output = new float[size];
+        draws = new float[scheduler.steps()][];
+        for (int i = 0; i < draws.length; i++) {
+            draws[i] = scheduler.drawsNoise(i) ? new float[size] : null;
+        }
+    }
+
+    /// Goes back to the start and draws all its noise, in the order in which the steps use it: here and not in the
+    /// steps, because the source is the caller's, may be slow, and may throw.
+    void start() {
+        if (caller != null) {
+            throw new IllegalStateException("a session makes one prediction at a time");
+        }
+        source.fill(sample, sample.length);
+        for (float[] draw : draws) {
+            if (draw != null) {
+                source.fill(draw, draw.length);
+            }
+        }
+        step = 0;
+        chunk = null;
+        failure = null;
+        refused = false;
+        finished = false;
+    }
+
+    int steps() {
+        return draws.length;
+    }
+
+    /// Position in the schedule of the step that comes next.
+    int step() {
+        return step;
+    }
+
+    boolean afterLastStep() {
+        return step == draws.length;
+    }
+
+    /// Takes in what the network said about the sample.
+    void advance() {
+        scheduler.step(step, output, sample, draws[step], sample.length);
+        step++;
+    }
+
+    void succeed(ActionChunk result) {
+        chunk = result;
+    }
+
+    /// Allocates nothing: there may be no memory left, and somebody waits to be told.
+    void fail(Throwable cause) {
+        failure = cause;
+    }
+
+    /// The policy was closed before it could begin.
+    void refuse() {
+        refused = true;
+    }
+
+    /// Whether there is nothing left to do for it.
+    boolean isSettled() {
+        return chunk != null || failure != null;
+    }
+
+    void enter(Thread thread) {
+        caller = thread;
+    }
+
+    Thread caller() {
+        return caller;
+    }
+
+    /// Gives it back to its caller; the last that a driver does with it.
+    void finish() {
+        finished = true;
+    }
+
+    boolean isFinished() {
+        return finished;
+    }
+
+    /// On the caller's thread, once it is finished.
+    ActionChunk leave() {
+        caller = null;
+        if (refused) {
+            throw new IllegalStateException(PredictionQueue.CLOSED);
+        }
+        if (failure != null) {
+            throw new IllegalStateException("the prediction failed: " + failure, failure);
+        }
+        return chunk;
+    }
+}
