@@ -37,7 +37,7 @@ public record TypeReport(
     /// @param stepBytes of the weights that every denoising step reads
     public record Sizes(long bytes, long stepBytes) {}
 
-    /// Milliseconds of a denoising step for one robot: sums of the medians of its kernel calls.
+    /// Milliseconds of a denoising step for one robot: sums of the medians of its kernel calls, the best of some rounds.
     public record Speed(double f32Millis, double millis) {}
 
     /// The figure of a deviation that a bound is for.
