@@ -44,6 +44,10 @@ final class ReportFlags {
     @Option(names = "--report-speed", description = "Time a denoising step of both, too.")
     private boolean speed;
 
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Threads of the report's predictions; they do not change it. Default: one per core.")
+    private Integer threads;
+
     @Option(names = "--no-report", description = "Do not compare with f32.")
     private boolean none;
 
@@ -59,6 +63,9 @@ final class ReportFlags {
         if (steps != null && steps < 1) {
             throw wrong("--report-steps wants a number from 1 on, got " + steps);
         }
+        if (threads != null && threads < 1) {
+            throw wrong("--threads wants a number from 1 on, got " + threads);
+        }
         if (maxError != null && !(maxError >= 0)) {
             throw wrong("--max-error wants a number from 0 on, got " + maxError);
         }
@@ -66,10 +73,12 @@ final class ReportFlags {
             throw wrong("--max-error needs the report: leave out "
                     + (none ? "--no-report" : "--report-observations 0"));
         }
-        return off || type == WeightType.F32
-                ? null
-                : new TypeReview(type,
-                        new TypeReview.Options(dataset, observations, seeds, steps, maxError, figure, speed));
+        if (off || type == WeightType.F32) {
+            return null;
+        }
+        int team = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+        return new TypeReview(type,
+                new TypeReview.Options(dataset, observations, seeds, steps, maxError, figure, speed, team));
     }
 
     private ParameterException wrong(String message) {

@@ -48,8 +48,9 @@ public final class TypeReview implements Review {
     /// @param maxError     largest deviation of any joint in robot units, or null for any
     /// @param figure       which figure of the deviation `maxError` is for
     /// @param speed        whether to time a denoising step of both
+    /// @param threads      of the predictions, which they do not change
     public record Options(Path dataset, Integer observations, int seeds, Integer steps, Double maxError,
-            TypeReport.Figure figure, boolean speed) {}
+            TypeReport.Figure figure, boolean speed, int threads) {}
 
     /// Hears how the review goes on.
     @FunctionalInterface
@@ -81,7 +82,7 @@ public final class TypeReview implements Review {
         // Opened before anything takes long, so that a wrong path is told at once.
         LeRobotDataset dataset = options.dataset() == null ? null : LeRobotDataset.open(options.dataset());
         WeightsFile f32 = reference.open();
-        LoadOptions load = LoadOptions.defaults().withWarmUp(false);
+        LoadOptions load = LoadOptions.defaults().withThreads(options.threads()).withWarmUp(false);
         try (Policy exact = Policies.load(f32, load)) {
             WeightsFile small = WeightsFile.open(candidate);
             try (Policy rounded = Policies.load(small, load)) {
