@@ -150,8 +150,9 @@ public final class SpecMetadata {
     public static PolicySpec read(Metadata metadata) {
         long format = metadata.integer(FORMAT_KEY);
         if (format != FORMAT) {
-            throw metadata.problem(FORMAT_KEY, "is " + format + ", this version of sinew reads " + FORMAT
-                    + ". Convert the checkpoint again");
+            throw metadata.problem(FORMAT_KEY, "is " + format + ": " + (format < FORMAT ? "an older" : "a newer")
+                    + " sinew wrote this file, and this one reads " + FORMAT + ". Convert the checkpoint again:"
+                    + " sinew convert DIR -o FILE");
         }
         String type = metadata.string(TYPE);
         if (!type.equals("diffusion")) {

@@ -185,7 +185,7 @@ record GgufHeader(Metadata metadata, List<TensorInfo> tensors, long checksumAt, 
         WeightType type = GgufType.tensorType(code);
         if (type == null) {
             throw new WeightsFormatException(path, name, at, "has the ggml type " + code
-                    + ", sinew reads 0 (F32) and 30 (BF16). Convert the checkpoint again");
+                    + ", sinew reads 0 (F32), 30 (BF16) and 24 (I8). Convert the checkpoint again");
         }
         long offset = in.i64("the offset of tensor " + name);
         try {

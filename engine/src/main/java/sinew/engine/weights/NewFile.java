@@ -48,6 +48,11 @@ public final class NewFile implements AutoCloseable {
         return channel;
     }
 
+    /// The name under which it is written.
+    Path temporary() {
+        return temporary;
+    }
+
     /// Puts what was written so far in the target's place, replacing an older file.
     public void commit() throws IOException {
         channel.force(true);

@@ -27,7 +27,7 @@ public final class WeightsFile implements AutoCloseable {
     private final Arena arena;
     private final MemorySegment data;
 
-    private WeightsFile(Path path, GgufHeader header, Arena arena, MemorySegment data) {
+    WeightsFile(Path path, GgufHeader header, Arena arena, MemorySegment data) {
         this.path = path;
         this.header = header;
         this.arena = arena;
@@ -122,7 +122,7 @@ public final class WeightsFile implements AutoCloseable {
             return NativeMemory.bytes(arena, header.dataBytes());
         } catch (OutOfMemoryError e) {
             throw new WeightsFormatException(path, "there is no room for its " + (header.dataBytes() >> 20)
-                    + " MiB of weights in memory. Free some, or convert with --type bf16");
+                    + " MiB of weights in memory. Free some, or convert with --type bf16 or int8");
         }
     }
 

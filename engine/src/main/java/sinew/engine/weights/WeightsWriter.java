@@ -3,7 +3,6 @@ package sinew.engine.weights;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import java.util.Set;
 /// under its name when [#commit()] returns; closing without it leaves nothing behind.
 ///
 /// Integrity: the writer adds `general.alignment` and the two checksums to the metadata.
-public final class WeightsWriter implements AutoCloseable {
+public final class WeightsWriter implements WeightsSink, AutoCloseable {
     private static final long CHUNK_BYTES = 1 << 28;
 
     private final List<TensorInfo> tensors;
@@ -23,6 +22,7 @@ public final class WeightsWriter implements AutoCloseable {
     private final NewFile file;
     private final Checksum checksum = new Checksum();
     private int written;
+    private boolean finished;
 
     private WeightsWriter(List<TensorInfo> tensors, HeaderEncoder header, NewFile file) {
         this.tensors = tensors;
@@ -45,7 +45,8 @@ public final class WeightsWriter implements AutoCloseable {
         return new WeightsWriter(tensors, header, file);
     }
 
-    private static List<TensorInfo> layOut(List<TensorDeclaration> declarations) {
+    /// Gives every tensor its place in the data section.
+    static List<TensorInfo> layOut(List<TensorDeclaration> declarations) {
         List<TensorInfo> tensors = new ArrayList<>();
         Set<String> names = new HashSet<>();
         long offset = 0;
@@ -65,33 +66,15 @@ public final class WeightsWriter implements AutoCloseable {
         return tensors;
     }
 
-    /// Appends the data of the next declared tensor, which must be `name`.
-    ///
-    /// @param data native memory or that of a byte array, of exactly the declared size, little-endian
+    @Override
     public void write(String name, MemorySegment data) throws IOException {
-        if (written == tensors.size() || !tensors.get(written).name().equals(name)) {
-            throw new IllegalStateException("tensor " + name + " was written out of order, next is "
-                    + (written == tensors.size() ? "nothing" : tensors.get(written).name()));
-        }
-        TensorInfo tensor = tensors.get(written);
-        if (data.byteSize() != tensor.byteSize()) {
-            throw new IllegalArgumentException("tensor " + name + " " + tensor.shape() + " has " + tensor.byteSize()
-                    + " bytes, got " + data.byteSize());
-        }
+        TensorInfo tensor = next(tensors, written, name, data);
         checksum.update(data);
         for (long at = 0; at < data.byteSize(); at += CHUNK_BYTES) {
             writeFully(data.asSlice(at, Math.min(CHUNK_BYTES, data.byteSize() - at)).asByteBuffer());
         }
         pad(tensor.byteSize());
         written++;
-    }
-
-    /// As [#write(String, MemorySegment)], for float32 values.
-    public void write(String name, float[] values) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        write(name, MemorySegment.ofArray(bytes.array()));
     }
 
     private void pad(long size) throws IOException {
@@ -107,14 +90,45 @@ public final class WeightsWriter implements AutoCloseable {
         }
     }
 
-    /// Completes the file and puts it in its place.
-    public void commit() throws IOException {
+    /// The declared tensor whose turn it is, which must be `name` and of the size of `data`.
+    static TensorInfo next(List<TensorInfo> tensors, int written, String name, MemorySegment data) {
+        if (written == tensors.size() || !tensors.get(written).name().equals(name)) {
+            throw new IllegalStateException("tensor " + name + " was written out of order, next is "
+                    + (written == tensors.size() ? "nothing" : tensors.get(written).name()));
+        }
+        TensorInfo tensor = tensors.get(written);
+        if (data.byteSize() != tensor.byteSize()) {
+            throw new IllegalArgumentException("tensor " + name + " " + tensor.shape() + " has " + tensor.byteSize()
+                    + " bytes, got " + data.byteSize());
+        }
+        return tensor;
+    }
+
+    /// Fails when a declared tensor was not written.
+    static void requireAll(List<TensorInfo> tensors, int written) {
         if (written != tensors.size()) {
             throw new IllegalStateException(
                     written + " of " + tensors.size() + " tensors are written, next is " + tensors.get(written).name());
         }
-        file.channel().position(0);
-        writeFully(ByteBuffer.wrap(header.finish(checksum.value())));
+    }
+
+    /// Completes the file, still under its temporary name: whoever wants to look at it before it replaces an older
+    /// one opens what this returns.
+    ///
+    /// @return the temporary file, whole
+    public Path finish() throws IOException {
+        requireAll(tensors, written);
+        if (!finished) {
+            file.channel().position(0);
+            writeFully(ByteBuffer.wrap(header.finish(checksum.value())));
+            finished = true;
+        }
+        return file.temporary();
+    }
+
+    /// Completes the file and puts it in its place.
+    public void commit() throws IOException {
+        finish();
         file.commit();
     }
 

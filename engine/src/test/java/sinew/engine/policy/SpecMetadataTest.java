@@ -43,6 +43,17 @@ class SpecMetadataTest {
     }
 
     @Test
+    void filesOfAnotherFormatAreToConvertAgain() {
+        for (int format : new int[] {1, 3}) {
+            Metadata other = new Metadata.Builder().put("sinew.format.version", format).build(Path.of("old.gguf"));
+            String message = assertThrows(WeightsFormatException.class, () -> SpecMetadata.read(other)).getMessage();
+            assertTrue(message.contains("old.gguf") && message.contains("sinew.format.version is " + format)
+                    && message.contains(format == 1 ? "an older sinew" : "a newer sinew")
+                    && message.contains("Convert the checkpoint again"), message);
+        }
+    }
+
+    @Test
     void longFeatureNamesGetAPrefixThatFits() {
         Feature camera = new Feature("observation.images." + "c".repeat(40), FeatureType.VISUAL, List.of(3, 48, 64));
         DiffusionSpec good = spec(16, null, null);

@@ -56,6 +56,41 @@ class WeightsFileTest {
         }
     }
 
+    @Test
+    void weightsInMemoryAreThoseOfAFile() throws IOException {
+        Path path = folder.resolve("nowhere.gguf");
+        Metadata metadata = new Metadata.Builder().put("a", 7).build(path);
+        List<TensorDeclaration> declared = List.of(
+                new TensorDeclaration("x", WeightType.F32, List.of(3)),
+                new TensorDeclaration("y", WeightType.F32, List.of(2, 17)));
+        float[] large = new float[34];
+        for (int i = 0; i < large.length; i++) {
+            large[i] = i;
+        }
+        try (WeightsMemory memory = new WeightsMemory(path, metadata, declared);
+                WeightsWriter writer = WeightsWriter.create(path, metadata, declared)) {
+            for (WeightsSink sink : List.of(memory, writer)) {
+                assertThrows(IllegalStateException.class, () -> sink.write("y", large), "out of order");
+                assertThrows(IllegalArgumentException.class, () -> sink.write("x", new float[4]));
+                sink.write("x", new float[] {1, 2, 3});
+            }
+            assertThrows(IllegalStateException.class, memory::finish, "y is missing");
+            assertThrows(IllegalStateException.class, writer::finish, "y is missing");
+            memory.write("y", large);
+            writer.write("y", large);
+            Path whole = writer.finish();
+            assertFalse(Files.exists(path), "finished, but not yet in its place");
+            try (WeightsFile file = memory.finish(); WeightsFile written = WeightsFile.open(whole)) {
+                assertEquals(written.tensors(), file.tensors());
+                assertEquals(written.byteSize(), file.byteSize());
+                assertEquals(7, file.metadata().integer("a"));
+                assertArrayEquals(large, file.scope().floats("y", 2, 17).toArray(ValueLayout.JAVA_FLOAT));
+                assertEquals(0, file.data(file.find("y")).address() % 64);
+            }
+        }
+        assertEquals(0, folder.toFile().list().length, "closed without commit");
+    }
+
     /// Bytes written by hand from the GGUF specification, not by our own writer's logic.
     @Test
     void headerIsGgufToTheByte() throws IOException {

@@ -5,11 +5,12 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import sinew.convert.ProgressListener;
+import sinew.runtime.compare.TypeReview;
 
-/// Shows how a conversion goes on: a bar on a terminal, a line per phase elsewhere.
-final class ConversionProgress implements ProgressListener, AutoCloseable {
+/// Shows how a conversion and its review go on: a bar on a terminal, a line per phase elsewhere.
+final class ConversionProgress implements ProgressListener, TypeReview.Progress, AutoCloseable {
     private final PrintWriter plain;
-    private Phase phase;
+    private String task;
     private ProgressBar bar;
 
     /// @param plain where lines go when there is no terminal
@@ -22,23 +23,35 @@ final class ConversionProgress implements ProgressListener, AutoCloseable {
     }
 
     @Override
-    public void progress(Phase now, String tensor, int done, int total) {
-        if (now != phase) {
-            close();
-            phase = now;
-            begin(total);
-        }
+    public void progress(Phase phase, String tensor, int done, int total) {
+        String now = switch (phase) {
+            case CHECK -> "checking";
+            case WRITE -> "writing";
+            case REFERENCE -> "packing f32 to compare with:";
+        };
+        show(now, "tensors", done, total);
         if (bar != null) {
-            bar.stepTo(done);
             bar.setExtraMessage(" " + tensor);
         }
     }
 
-    private void begin(int total) {
-        String task = switch (phase) {
-            case CHECK -> "checking";
-            case WRITE -> "writing";
-        };
+    @Override
+    public void predicted(int done, int total) {
+        show("comparing", total == 1 ? "prediction" : "predictions", done, total);
+    }
+
+    private void show(String now, String things, int done, int total) {
+        if (!now.equals(task)) {
+            close();
+            task = now;
+            begin(things, total);
+        }
+        if (bar != null) {
+            bar.stepTo(done);
+        }
+    }
+
+    private void begin(String things, int total) {
         if (isTerminal()) {
             bar = new ProgressBarBuilder()
                     .setTaskName(task)
@@ -47,7 +60,7 @@ final class ConversionProgress implements ProgressListener, AutoCloseable {
                     .setUpdateIntervalMillis(100)
                     .build();
         } else {
-            plain.println(task + " " + total + " tensors ...");
+            plain.println(task + " " + total + " " + things + " ...");
             plain.flush();
         }
     }

@@ -10,12 +10,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import sinew.convert.ConversionOptions;
-import sinew.convert.ConvertedCache;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
@@ -50,6 +49,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--policy.path", paramLabel = "FILE|DIR",
             description = "Another policy than the bundled one: weights file or checkpoint directory.")
     private Path policyPath;
+
+    @Mixin
+    private WeightTypeFlag weightType;
 
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
             description = "The environment: fake (random observations) or sim (a simulated SO-101). Default: ${DEFAULT-VALUE}.")
@@ -101,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintStream err = Utf8Console.err();
         Path weights = policyPath == null
                 ? BundledPolicy.weights(known, out)
-                : ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, (phase, tensor, done, total) -> {});
+                : weightType.weights(policyPath, (phase, tensor, done, total) -> {});
         int freePort = free(LOOPBACK, port, "port", out);
         PolicyServerConfig server = PolicyServerConfig.of(LOOPBACK, freePort);
         RunConfig run = runConfig(known, free(monitorHost, monitorPort, "monitor port", out), freePort);

@@ -15,8 +15,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import sinew.convert.ConversionOptions;
-import sinew.convert.ConvertedCache;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
@@ -46,6 +44,9 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--policy.path", required = true, paramLabel = "FILE|DIR",
             description = "Weights file, or checkpoint directory (converted once and kept beside it).")
     private Path policyPath;
+
+    @Mixin
+    private WeightTypeFlag weightType;
 
     @Mixin
     private SamplingFlags sampling;
@@ -90,7 +91,7 @@ final class EvalCommand implements Callable<Integer> {
         Path weights;
         PrintWriter progressOut = json ? spec.commandLine().getErr() : out;
         try (ConversionProgress progress = new ConversionProgress(progressOut)) {
-            weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+            weights = weightType.weights(policyPath, progress);
         }
         try (Policy policy = Policies.load(weights, LoadOptions.defaults())) {
             List<String> problems =

@@ -30,6 +30,11 @@ final class InspectionJson {
         for (Inspection.Part part : inspection.parts()) {
             parts.addObject().put("name", part.name()).put("parameters", part.parameters()).put("bytes", part.bytes());
         }
+        ArrayNode types = root.putArray("types");
+        for (Inspection.TypeTotal t : inspection.types()) {
+            types.addObject().put("type", t.type()).put("tensors", t.tensors()).put("values", t.values())
+                    .put("bytes", t.bytes());
+        }
         ArrayNode tensors = root.putArray("tensors");
         for (Inspection.StoredTensor t : inspection.tensors()) {
             ObjectNode tensor = tensors.addObject().put("name", t.name()).put("type", t.type());

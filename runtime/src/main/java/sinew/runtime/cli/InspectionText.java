@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import sinew.convert.Inspection;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
@@ -117,9 +116,17 @@ final class InspectionText {
         rows.add(new String[] {"all", number(inspection.parameters()),
             Sizes.bytes(inspection.parts().stream().mapToLong(Inspection.Part::bytes).sum())});
         table(rows, true);
-        Map<String, Long> types = new TreeMap<>();
-        inspection.tensors().forEach(t -> types.merge(t.type(), 1L, Long::sum));
-        line("tensors", inspection.tensors().size() + " " + types);
+        printTypes();
+    }
+
+    private void printTypes() {
+        out.println();
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"stored as", "tensors", "values", "stored"});
+        for (Inspection.TypeTotal t : inspection.types()) {
+            rows.add(new String[] {t.type(), number(t.tensors()), number(t.values()), Sizes.bytes(t.bytes())});
+        }
+        table(rows, true);
     }
 
     private void printTensors() {

@@ -12,8 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import sinew.convert.ConversionOptions;
-import sinew.convert.ConvertedCache;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.ObservationException;
@@ -62,6 +60,9 @@ final class PredictCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private WeightTypeFlag weightType;
+
+    @Mixin
     private SamplingFlags sampling;
 
     @Option(names = "--trace", description = "Write the intermediates too.")
@@ -98,7 +99,7 @@ final class PredictCommand implements Callable<Integer> {
     private int predict(LoadOptions load) throws IOException {
         Path weights;
         try (ConversionProgress progress = new ConversionProgress(command.commandLine().getErr())) {
-            weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+            weights = weightType.weights(policyPath, progress);
         }
         try (Policy policy = Policies.load(weights, load)) {
             FilePrediction.Options options = new FilePrediction.Options(seed, sampling.checkedFor(policy), trace, rollout);

@@ -17,8 +17,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import sinew.convert.ConversionOptions;
-import sinew.convert.ConvertedCache;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
@@ -63,6 +61,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--policy.act-steps", paramLabel = "N",
             description = "Send only the first N actions of each chunk. Default: all of the policy's n_action_steps.")
     private Integer actSteps;
+
+    @Mixin
+    private WeightTypeFlag weightType;
 
     @Mixin
     private SamplingFlags sampling;
@@ -131,7 +132,7 @@ final class ServeCommand implements Callable<Integer> {
         say(out, "Loading the policy from " + policyPath);
         Path weights;
         try (ConversionProgress progress = new ConversionProgress(out)) {
-            weights = ConvertedCache.ofUser().weightsFor(policyPath, ConversionOptions.F32, progress);
+            weights = weightType.weights(policyPath, progress);
         }
         PolicySpec policySpec = readSpec(weights);
         TaskFit fit = new TaskFit(policySpec, renames);

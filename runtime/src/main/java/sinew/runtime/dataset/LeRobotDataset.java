@@ -25,6 +25,7 @@ public final class LeRobotDataset {
     private final int fps;
     private final int dim;
     private final List<String> cameras;
+    private final List<String> actionNames;
     private final List<Episode> episodes;
 
     /// One demonstration.
@@ -45,11 +46,13 @@ public final class LeRobotDataset {
     /// @param from seconds into the file at which the episode begins
     public record VideoSpan(Path file, double from) {}
 
-    private LeRobotDataset(Path root, int fps, int dim, List<String> cameras, List<Episode> episodes) {
+    private LeRobotDataset(Path root, int fps, int dim, List<String> cameras, List<String> actionNames,
+            List<Episode> episodes) {
         this.root = root;
         this.fps = fps;
         this.dim = dim;
         this.cameras = cameras;
+        this.actionNames = actionNames;
         this.episodes = episodes;
     }
 
@@ -87,7 +90,15 @@ public final class LeRobotDataset {
         if (episodes.isEmpty()) {
             throw new DatasetException(root + " holds no frames: no data/chunk-*/file-*.parquet with rows");
         }
-        return new LeRobotDataset(root, info.path("fps").asInt(30), dim, List.copyOf(cameras), List.copyOf(episodes));
+        return new LeRobotDataset(root, info.path("fps").asInt(30), dim, List.copyOf(cameras), actionNames(info, dim),
+                List.copyOf(episodes));
+    }
+
+    /// Empty when there are not as many as values.
+    private static List<String> actionNames(JsonNode info, int dim) {
+        List<String> names = new ArrayList<>();
+        info.path("features").path("action").path("names").forEach(name -> names.add(name.asText()));
+        return names.size() == dim ? List.copyOf(names) : List.of();
     }
 
     private static List<Path> parquetFiles(Path folder) throws IOException {
@@ -219,6 +230,11 @@ public final class LeRobotDataset {
     /// Camera names without the prefix `observation.images.`.
     public List<String> cameras() {
         return cameras;
+    }
+
+    /// Names of an action's values such as `gripper.pos`; empty when the data set does not name them.
+    public List<String> actionNames() {
+        return actionNames;
     }
 
     public List<Episode> episodes() {

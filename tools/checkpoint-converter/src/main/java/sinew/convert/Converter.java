@@ -19,6 +19,9 @@ import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.TensorDeclaration;
 import sinew.engine.weights.WeightScope;
+import sinew.engine.weights.WeightsFile;
+import sinew.engine.weights.WeightsMemory;
+import sinew.engine.weights.WeightsSink;
 import sinew.engine.weights.WeightsWriter;
 import sinew.kernels.Panels;
 import sinew.kernels.WeightType;
@@ -34,10 +37,12 @@ public final class Converter {
     private static final int GGUF_MOSTLY_INT8 = 7;
 
     private final LeRobotCheckpoint checkpoint;
+    private final String sha256;
     private final WeightType type;
 
-    private Converter(LeRobotCheckpoint checkpoint, WeightType type) {
+    private Converter(LeRobotCheckpoint checkpoint, String sha256, WeightType type) {
         this.checkpoint = checkpoint;
+        this.sha256 = sha256;
         this.type = type;
     }
 
@@ -51,28 +56,65 @@ public final class Converter {
         return convert(checkpoint, file, options, List.of(), listener);
     }
 
+    /// As the other, and lets `review` look at the new file before it replaces an older one: when the review throws,
+    /// nothing of the new file is left and the older one stays.
+    public static ConversionReport convert(Path checkpoint, Path file, ConversionOptions options, Review review,
+            ProgressListener listener) throws IOException {
+        return convert(checkpoint, file, options, List.of(), review, listener);
+    }
+
     /// @param fingerprint what a cache wants to find again in the file
     static ConversionReport convert(Path checkpoint, Path file, ConversionOptions options, List<String> fingerprint,
             ProgressListener listener) throws IOException {
+        return convert(checkpoint, file, options, fingerprint, Review.NONE, listener);
+    }
+
+    private static ConversionReport convert(Path checkpoint, Path file, ConversionOptions options,
+            List<String> fingerprint, Review review, ProgressListener listener) throws IOException {
         try (LeRobotCheckpoint source = LeRobotCheckpoint.open(checkpoint, options.allowUnnormalized())) {
             source.checkValues(listener);
             source.requireConvertible();
-            return new Converter(source, options.type()).write(file, fingerprint, listener);
+            String sha256 = sha256(source.weights().path());
+            return new Converter(source, sha256, options.type()).write(file, fingerprint, review, listener);
         }
     }
 
     private record Statistic(String name, float[] values) {}
 
-    private ConversionReport write(Path file, List<String> fingerprint, ProgressListener listener) throws IOException {
+    private ConversionReport write(Path file, List<String> fingerprint, Review review, ProgressListener listener)
+            throws IOException {
         List<Statistic> statistics = normalizationTensors();
+        List<TensorDeclaration> declarations = declarations(statistics);
+        Metadata metadata = metadata(file, fingerprint);
+        try (WeightsWriter writer = WeightsWriter.create(file, metadata, declarations)) {
+            write(writer, statistics, ProgressListener.Phase.WRITE, listener);
+            Path whole = writer.finish();
+            review.examine(whole, () -> reference(file, listener));
+            writer.commit();
+        }
+        long parameters = checkpoint.tensors().stream().mapToLong(NetworkTensor::parameters).sum();
+        return new ConversionReport(file, checkpoint.spec(), declarations.size(), parameters, Files.size(file),
+                checkpoint.notes());
+    }
+
+    /// The same policy with F32 weights, in memory.
+    private WeightsFile reference(Path file, ProgressListener listener) throws IOException {
+        Converter f32 = new Converter(checkpoint, sha256, WeightType.F32);
+        List<Statistic> statistics = f32.normalizationTensors();
+        Path name = file.resolveSibling(file.getFileName() + " as f32");
+        Metadata metadata = f32.metadata(file, List.of());
+        try (WeightsMemory memory = new WeightsMemory(name, metadata, f32.declarations(statistics))) {
+            f32.write(memory, statistics, ProgressListener.Phase.REFERENCE, listener);
+            return memory.finish();
+        }
+    }
+
+    private List<TensorDeclaration> declarations(List<Statistic> statistics) {
         List<TensorDeclaration> declarations = new ArrayList<>();
         for (Statistic s : statistics) {
             declarations.add(new TensorDeclaration(s.name(), WeightType.F32, List.of(s.values().length)));
         }
-        long parameters = 0;
-        int stored = 0;
         for (NetworkTensor tensor : checkpoint.tensors()) {
-            parameters += tensor.parameters();
             if (tensor.layout() != Layout.FOLDED) {
                 TensorDeclaration declared = WeightPacking.declare(tensor, type);
                 declarations.add(declared);
@@ -80,46 +122,45 @@ public final class Converter {
                     declarations.add(new TensorDeclaration(
                             tensor.name() + WeightScope.SCALE, WeightType.F32, List.of(tensor.outputs())));
                 }
-                stored++;
             }
             if (tensor.norm() != null) {
                 declarations.add(new TensorDeclaration(tensor.bias(), WeightType.F32, List.of(tensor.outputs())));
             }
         }
-        Metadata metadata = metadata(file, fingerprint);
-        try (WeightsWriter writer = WeightsWriter.create(file, metadata, declarations)) {
-            for (Statistic s : statistics) {
-                writer.write(s.name(), s.values());
-            }
-            int done = 0;
-            for (NetworkTensor tensor : checkpoint.tensors()) {
-                if (tensor.layout() != Layout.FOLDED) {
-                    write(writer, tensor);
-                    listener.progress(ProgressListener.Phase.WRITE, tensor.name(), ++done, stored);
-                }
-            }
-            writer.commit();
-        }
-        return new ConversionReport(file, checkpoint.spec(), declarations.size(), parameters, Files.size(file),
-                checkpoint.notes());
+        return declarations;
     }
 
-    private void write(WeightsWriter writer, NetworkTensor tensor) throws IOException {
+    private void write(
+            WeightsSink sink, List<Statistic> statistics, ProgressListener.Phase phase, ProgressListener listener)
+            throws IOException {
+        for (Statistic s : statistics) {
+            sink.write(s.name(), s.values());
+        }
+        List<NetworkTensor> stored =
+                checkpoint.tensors().stream().filter(tensor -> tensor.layout() != Layout.FOLDED).toList();
+        int done = 0;
+        for (NetworkTensor tensor : stored) {
+            write(sink, tensor);
+            listener.progress(phase, tensor.name(), ++done, stored.size());
+        }
+    }
+
+    private void write(WeightsSink sink, NetworkTensor tensor) throws IOException {
         float[] weights = checkpoint.floats(tensor.name());
         if (!WeightPacking.isPacked(tensor.layout())) {
-            writer.write(tensor.name(), weights);
+            sink.write(tensor.name(), weights);
             return;
         }
         BatchNormFolding folding = tensor.norm() == null ? null : BatchNormFolding.of(checkpoint, tensor.norm());
         try (Arena arena = Arena.ofConfined()) {
             Panels packed = WeightPacking.pack(tensor, weights, folding, type, arena);
-            writer.write(tensor.name(), packed.memory());
+            sink.write(tensor.name(), packed.memory());
             if (packed.scales() != null) {
-                writer.write(tensor.name() + WeightScope.SCALE, packed.scales());
+                sink.write(tensor.name() + WeightScope.SCALE, packed.scales());
             }
         }
         if (folding != null) {
-            writer.write(tensor.bias(), folding.bias());
+            sink.write(tensor.bias(), folding.bias());
         }
     }
 
@@ -142,7 +183,7 @@ public final class Converter {
         }
     }
 
-    private Metadata metadata(Path file, List<String> fingerprint) throws IOException {
+    private Metadata metadata(Path file, List<String> fingerprint) {
         Path name = checkpoint.folder().toAbsolutePath().normalize().getFileName();
         Metadata.Builder out = new Metadata.Builder()
                 .put("general.architecture", "sinew-diffusion")
@@ -160,7 +201,7 @@ public final class Converter {
         out.put("sinew.source.name", String.valueOf(name));
         out.put("sinew.source.format", "lerobot");
         out.put("sinew.source.normalization", checkpoint.normalization().home());
-        out.put("sinew.source.sha256", sha256(checkpoint.weights().path()));
+        out.put("sinew.source.sha256", sha256);
         out.put("sinew.converter.version", VERSION);
         out.putStrings("sinew.notes", checkpoint.notes());
         if (!fingerprint.isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.TensorInfo;
+import sinew.engine.weights.WeightScope;
 import sinew.engine.weights.WeightsFile;
 
 /// What there is to know about a policy without running it, from a weights file or from a checkpoint.
@@ -45,6 +47,22 @@ public record Inspection(
     /// @param parameters number of weights as the network runs
     /// @param bytes      what they take where they are stored
     public record Part(String name, long parameters, long bytes) {}
+
+    /// What is stored in one type.
+    ///
+    /// @param values number of stored values, the padding of panels included
+    public record TypeTotal(String type, int tensors, long values, long bytes) {}
+
+    /// Totals by type, the largest first.
+    public List<TypeTotal> types() {
+        Map<String, TypeTotal> totals = new LinkedHashMap<>();
+        for (StoredTensor t : tensors) {
+            long values = t.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+            totals.merge(t.type(), new TypeTotal(t.type(), 1, values, t.bytes()), (a, b) -> new TypeTotal(
+                    a.type(), a.tensors() + b.tensors(), a.values() + b.values(), a.bytes() + b.bytes()));
+        }
+        return totals.values().stream().sorted(Comparator.comparingLong(TypeTotal::bytes).reversed()).toList();
+    }
 
     /// Number of weights of the whole network as it runs.
     public long parameters() {
@@ -142,7 +160,8 @@ public record Inspection(
         };
         Map<String, Part> parts = new LinkedHashMap<>();
         for (NetworkTensor tensor : network) {
-            long bytes = sizes.getOrDefault(tensor.name(), 0L);
+            long bytes = sizes.getOrDefault(tensor.name(), 0L)
+                    + sizes.getOrDefault(tensor.name() + WeightScope.SCALE, 0L);
             if (tensor.norm() != null) {
                 bytes += sizes.getOrDefault(tensor.bias(), 0L);
             }

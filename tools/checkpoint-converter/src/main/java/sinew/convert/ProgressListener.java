@@ -6,7 +6,9 @@ public interface ProgressListener {
     /// Steps of a conversion.
     enum Phase {
         CHECK,
-        WRITE
+        WRITE,
+        /// Packing the F32 weights with which the new ones are compared.
+        REFERENCE
     }
 
     ProgressListener SILENT = (phase, tensor, done, total) -> {};

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,12 @@ class ConvertedCacheTest {
         assertEquals(3, conversions);
         assertFalse(weights(checkpoint, new ConversionOptions(WeightType.BF16, false)).equals(file));
         assertEquals(4, conversions);
+        Path int8 = weights(checkpoint, new ConversionOptions(WeightType.INT8, false));
+        assertEquals("sinew-cache-int8.gguf", int8.getFileName().toString());
+        assertEquals(5, conversions);
+        Files.copy(int8, file, StandardCopyOption.REPLACE_EXISTING); // another type under this type's name
+        weights(checkpoint, ConversionOptions.F32);
+        assertEquals(6, conversions);
     }
 
     @Test

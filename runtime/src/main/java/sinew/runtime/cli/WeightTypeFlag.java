@@ -1,0 +1,36 @@
+package sinew.runtime.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import sinew.convert.ConversionOptions;
+import sinew.convert.ConvertedCache;
+import sinew.convert.ProgressListener;
+import sinew.kernels.WeightType;
+
+/// The flag for the weight type of commands that run a policy.
+final class WeightTypeFlag {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--type", paramLabel = "f32|bf16|int8",
+            description = "How to store the weights of a checkpoint directory when it is converted; sinew convert says"
+                    + " what a type costs. A weights file has its type already. Default: f32.")
+    private WeightType type;
+
+    /// The weights file of a policy, converted now where it is a directory that was not converted to this type before.
+    Path weights(Path policy, ProgressListener listener) throws IOException {
+        if (type != null && Files.isRegularFile(policy)) {
+            throw new ParameterException(command.commandLine(), "--type " + type.name().toLowerCase(Locale.ROOT) + ": "
+                    + policy + " is a weights file, which has its type already (sinew inspect shows it)."
+                    + " Leave the option out, or give the checkpoint's directory");
+        }
+        WeightType wanted = type == null ? WeightType.F32 : type;
+        return ConvertedCache.ofUser().weightsFor(policy, new ConversionOptions(wanted, false), listener);
+    }
+}
