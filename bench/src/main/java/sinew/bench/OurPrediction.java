@@ -12,6 +12,7 @@ import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySession;
+import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SamplingOptions;
 
 /// Whole predictions of a policy from raw frames, every frame of the history new. The caller closes the policy.
@@ -36,7 +37,7 @@ final class OurPrediction implements Contender {
         session.reset(); // so that no frame's features are remembered
         observations.clear();
         for (int step = 0; step < policy.spec().nObsSteps(); step++) {
-            observations.add(observation());
+            observations.add(observation(policy.spec(), random));
         }
     }
 
@@ -57,10 +58,11 @@ final class OurPrediction implements Contender {
     @Override
     public void close() {}
 
-    private Observation observation() {
+    /// Random numbers of the right shapes.
+    static Observation observation(PolicySpec spec, SplittableRandom random) {
         Map<String, float[]> states = new HashMap<>();
         Map<String, Image> images = new HashMap<>();
-        for (Feature feature : policy.spec().inputs()) {
+        for (Feature feature : spec.inputs()) {
             if (feature.type() == FeatureType.VISUAL) {
                 int height = feature.shape().get(1);
                 int width = feature.shape().get(2);

@@ -24,7 +24,6 @@ final class OurUnet implements OurNetwork {
     private final Workers workers;
     private final ConditionalUnet1d unet;
     private final int batch;
-    private StepTable table;
 
     /// @param name of the weight type
     OurUnet(String name, Path file, int batch, Workers workers) throws IOException {
@@ -35,7 +34,7 @@ final class OurUnet implements OurNetwork {
         DiffusionSpec spec = (DiffusionSpec) SpecMetadata.read(weights.metadata());
         WeightScope scope = weights.scope();
         unet = new ConditionalUnet1d(Kernels.best(), scope.in("unet"), spec.unet(), spec.horizon(),
-                spec.action().size(), spec.nObsSteps() * spec.condPerStep(), batch, arena);
+                spec.action().size(), spec.nObsSteps() * spec.condPerStep(), batch, batch, arena);
         scope.requireComplete();
     }
 
@@ -47,10 +46,14 @@ final class OurUnet implements OurNetwork {
     /// @param input the same timestep for every sample
     @Override
     public void set(NetworkInput input) {
-        table = unet.table(workers, new int[] {input.timesteps()[0]});
+        StepTable table = unet.table(workers, new int[] {input.timesteps()[0]});
         write(unet.condition(), input.cond());
         write(unet.sample(), input.values());
         unet.observe(workers, batch);
+        for (int row = 0; row < batch; row++) {
+            unet.keep(row, row);
+            unet.select(row, row, table, 0);
+        }
     }
 
     private static void write(Activations to, float[] values) {
@@ -78,7 +81,7 @@ final class OurUnet implements OurNetwork {
 
     @Override
     public void run() {
-        unet.denoise(workers, table, 0, batch, null);
+        unet.denoise(workers, batch, null);
     }
 
     @Override

@@ -15,7 +15,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import sinew.convert.SyntheticPreset;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
@@ -30,6 +34,9 @@ import sinew.kernels.WeightType;
 /// them waits. Every robot asks again as soon as it has its answer, with one new observation.
 @Command(name = "several-robots", mixinStandardHelpOptions = true, sortOptions = false)
 public final class SeveralRobots implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Option(names = "--config", paramLabel = "NAME", defaultValue = "default-h16")
     private String config;
 
@@ -52,7 +59,7 @@ public final class SeveralRobots implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        Path weights = SyntheticModels.weights(config, type, out);
+        Path weights = SyntheticModels.ofUser(out::println).weights(preset(), type);
         try (Policy policy = Policies.load(weights, LoadOptions.defaults())) {
             out.printf("%s, DDIM %d steps%n%8s %15s %12s %12s %12s%n", weights.getFileName(), steps, "robots",
                     "predictions/s", "first ms", "median ms", "longest ms");
@@ -61,6 +68,15 @@ public final class SeveralRobots implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private SyntheticPreset preset() {
+        SyntheticPreset preset = SyntheticPreset.of(config);
+        if (preset == null) {
+            throw new ParameterException(spec.commandLine(),
+                    "no config '" + config + "'; there are " + String.join(", ", SyntheticPreset.keys()));
+        }
+        return preset;
     }
 
     private String measure(Policy policy, int n) throws Exception {
@@ -93,7 +109,7 @@ public final class SeveralRobots implements Callable<Integer> {
                 policy.newSession(new TorchRandom(seed), new SamplingOptions(SchedulerSpec.Kind.DDIM, steps));
         SplittableRandom random = new SplittableRandom(seed);
         Observation[] observations = new Observation[4];
-        Arrays.setAll(observations, i -> StageTimes.observation(policy.spec(), random));
+        Arrays.setAll(observations, i -> OurPrediction.observation(policy.spec(), random));
         List<Double> millis = new ArrayList<>();
         for (int i = 0; i < 2 || System.nanoTime() < end; i++) {
             long before = System.nanoTime();

@@ -83,7 +83,7 @@ class WorkTest {
     void defaultUnetCountsWhatTheOriginalCounts(int horizon, int batch, double gigaflops) throws IOException {
         try (WeightsFile nothing = emptyFile(); Arena arena = Arena.ofShared()) {
             ConditionalUnet1d unet = new ConditionalUnet1d(Kernels.best(), nothing.scope().in("unet"), DEFAULT_UNET,
-                    horizon, 6, CONDITION, batch, arena);
+                    horizon, 6, CONDITION, batch, batch, arena);
             long step = unet.plan().flops(batch);
             long condition = unet.observationPlan().flops(batch);
             int modulations = 2 * 2 * (512 + 1024 + 2048 + 2048 + 1024 + 512);

@@ -45,7 +45,7 @@ final class Ours {
             throws IOException {
         DiffusionSpec spec = network.spec();
         ConditionalUnet1d unet = new ConditionalUnet1d(Kernels.best(), scope.in("unet"), spec.unet(), spec.horizon(),
-                spec.action().size(), spec.nObsSteps() * spec.condPerStep(), 1, arena);
+                spec.action().size(), spec.nObsSteps() * spec.condPerStep(), 1, 1, arena);
         scope.requireComplete();
         float[] out = new float[input.values().length];
         int perSample = out.length / network.batch();
@@ -58,7 +58,9 @@ final class Ours {
             write(unet.sample(), sample, 1);
             unet.condition().write(0, condition, 0);
             unet.observe(workers, 1);
-            unet.denoise(workers, unet.table(workers, new int[] {input.timesteps()[b]}), 0, 1, null);
+            unet.keep(0, 0);
+            unet.select(0, 0, unet.table(workers, new int[] {input.timesteps()[b]}), 0);
+            unet.denoise(workers, 1, null);
             System.arraycopy(read(unet.output(), 1), 0, out, b * perSample, perSample);
         }
         return out;
