@@ -46,6 +46,10 @@ public final class SeveralRobots implements Callable<Integer> {
     @Option(names = "--robots", paramLabel = "N", split = ",", defaultValue = "1,2,4,8")
     private int[] robots;
 
+    @Option(names = "--max-batch", paramLabel = "N", defaultValue = "8",
+            description = "Robots that share a pass; 1 lets them take turns.")
+    private int maxBatch;
+
     @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "DDIM steps of a prediction.")
     private int steps;
 
@@ -60,8 +64,9 @@ public final class SeveralRobots implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         Path weights = SyntheticModels.ofUser(out::println).weights(preset(), type);
-        try (Policy policy = Policies.load(weights, LoadOptions.defaults())) {
-            out.printf("%s, DDIM %d steps%n%8s %15s %12s %12s %12s%n", weights.getFileName(), steps, "robots",
+        try (Policy policy = Policies.load(weights, LoadOptions.defaults().withMaxBatch(maxBatch))) {
+            out.printf("%s, DDIM %d steps, up to %d in a pass%n", weights.getFileName(), steps, maxBatch);
+            out.printf("%8s %15s %12s %12s %12s%n", "robots",
                     "predictions/s", "first ms", "median ms", "longest ms");
             for (int n : robots) {
                 out.println(measure(policy, n));

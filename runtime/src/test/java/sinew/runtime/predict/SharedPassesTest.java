@@ -39,7 +39,7 @@ import sinew.engine.policy.SchedulerSpec.Kind;
 import sinew.kernels.WeightType;
 
 /// Same weights, same observations, same seed: same bytes out, whoever else predicts meanwhile.
-@Timeout(180)
+@Timeout(600)
 class SharedPassesTest {
     /// Robots with samplers of their own, which therefore join and leave each other's passes all the time.
     private static final List<SamplingOptions> ROBOTS = List.of(
@@ -69,7 +69,7 @@ class SharedPassesTest {
             }
             assertEquals(1, policy.passCounts().length);
         }
-        for (int threads : new int[] {1, 2, 3}) {
+        for (int threads : new int[] {2, 3}) {
             try (Policy policy = load(name, type, threads, 4)) {
                 List<List<int[]>> together = together(policy);
                 for (int robot = 0; robot < ROBOTS.size(); robot++) {
