@@ -93,7 +93,7 @@ final class NetworkBench {
 
     /// Compiles the kernels on tiny operands, as loading a policy does: on real ones it takes far longer.
     private static void rehearse(WeightType type, boolean pictures) {
-        Rehearsal.run(Kernels.best(), type, pictures, REHEARSAL_NANOS);
+        Rehearsal.run(Kernels.best(), type, pictures, REHEARSAL_NANOS, () -> false);
     }
 
     private void race(String id, List<? extends OurNetwork> ours, List<Peer> peers, int batch) {

@@ -107,27 +107,30 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         return packed;
     }
 
-    /// The same weights as F32, in `memory`, which has been zeroed. Word by word, for it happens at every start.
+    /// The same weights as F32, in `memory`. By arrays, panel by panel, for it happens at every start, when nothing
+    /// is compiled yet.
     public Panels widen(MemorySegment memory) {
         Panels wide = new Panels(WeightType.F32, outputs, depth, memory);
-        int groups = groups(type, depth);
+        int[] words = new int[groups(type, depth) * WIDTH];
+        int[] values = new int[words.length * type.group()];
         for (int panel = 0; panel < panels(); panel++) {
-            long from = panel * panelBytes();
-            long to = panel * wide.panelBytes();
-            for (int g = 0; g < groups; g++) {
-                int count = Math.min(type.group(), depth - g * type.group());
-                for (int column = 0; column < WIDTH; column++, from += Integer.BYTES) {
-                    int word = this.memory.get(WORD, from);
-                    for (int j = 0; j < count; j++) {
-                        float scale = scales == null ? 1 : scale(panel * WIDTH + column);
-                        memory.set(WORD, to + (long) j * GROUP_BYTES + (long) column * Integer.BYTES,
-                                Float.floatToRawIntBits(value(word, j) * scale));
-                    }
+            MemorySegment.copy(this.memory, WORD, panel * panelBytes(), words, 0, words.length);
+            for (int j = 0; j < type.group(); j++) {
+                for (int at = 0; at < words.length; at += WIDTH) {
+                    widen(words, at, j, values, at * type.group() + j * WIDTH, panel);
                 }
-                to += (long) count * GROUP_BYTES;
             }
+            MemorySegment.copy(values, 0, memory, WORD, panel * wide.panelBytes(), depth * WIDTH);
         }
         return wide;
+    }
+
+    private void widen(int[] words, int from, int j, int[] values, int to, int panel) {
+        for (int column = 0; column < WIDTH; column++) {
+            float value = value(words[from + column], j);
+            float scaled = scales == null ? value : value * scale(panel * WIDTH + column);
+            values[to + column] = Float.floatToRawIntBits(scaled);
+        }
     }
 
     private float scale(int output) {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// Runs every operation on small operands until the JVM has compiled it. Vector code that is not yet compiled is
 /// hundreds of times slower and allocates an object per vector: here that costs little, on a network's own operands
@@ -20,9 +21,11 @@ public final class Rehearsal {
     private final Kernels kernels;
     private final WeightType type;
     private final Arena arena;
+    private final BooleanSupplier enough;
     private final List<Runnable> acts = new ArrayList<>();
 
-    private Rehearsal(Kernels kernels, WeightType type, Arena arena) {
+    private Rehearsal(Kernels kernels, WeightType type, Arena arena, BooleanSupplier enough) {
+        this.enough = enough;
         this.kernels = kernels;
         this.type = type;
         this.arena = arena;
@@ -33,10 +36,11 @@ public final class Rehearsal {
     /// @param type     of the weights that the network has
     /// @param pictures whether it sees any
     /// @param nanos    when to give up, on a machine that is slow or busy
-    public static void run(Kernels kernels, WeightType type, boolean pictures, long nanos) {
+    /// @param enough   asked between rounds; true ends it
+    public static void run(Kernels kernels, WeightType type, boolean pictures, long nanos, BooleanSupplier enough) {
         long start = System.nanoTime();
         try (Arena arena = Arena.ofConfined()) {
-            Rehearsal rehearsal = new Rehearsal(kernels, type, arena);
+            Rehearsal rehearsal = new Rehearsal(kernels, type, arena, enough);
             // First what networks run rarely and the JVM compiles quickly.
             rehearsal.pointwise();
             if (pictures) {
@@ -59,7 +63,7 @@ public final class Rehearsal {
                 act.run();
             }
             round++;
-        } while (round < ROUNDS && System.nanoTime() - end < 0);
+        } while (round < ROUNDS && System.nanoTime() - end < 0 && !enough.getAsBoolean());
         acts.clear();
     }
 

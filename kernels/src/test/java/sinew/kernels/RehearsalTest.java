@@ -23,7 +23,7 @@ class RehearsalTest {
                     called.add(method.getName());
                     return method.invoke(plain, arguments);
                 });
-        Rehearsal.run(listening, type, true, 0);
+        Rehearsal.run(listening, type, true, 0, () -> false);
         assertEquals(operations(), called);
     }
 

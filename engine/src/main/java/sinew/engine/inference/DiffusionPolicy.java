@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
@@ -50,9 +52,14 @@ final class DiffusionPolicy implements Policy {
         options.progress().accept("laying out the networks");
         DiffusionPolicy policy = new DiffusionPolicy(weights, spec, options.threads(), options.maxBatch());
         if (options.warmUp()) {
-            new WarmUp(policy, weightType(weights), options.progress()).run();
+            policy.warmUp(options.progress(), () -> false);
         }
         return policy;
+    }
+
+    @Override
+    public void warmUp(Consumer<String> progress, BooleanSupplier enough) {
+        new WarmUp(this, weightType(weights), progress, enough).run();
     }
 
     private static WeightType weightType(WeightsFile weights) {

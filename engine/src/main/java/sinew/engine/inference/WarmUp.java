@@ -3,6 +3,7 @@ package sinew.engine.inference;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.policy.DiffusionSpec;
@@ -30,8 +31,11 @@ final class WarmUp {
     private final DiffusionPolicy policy;
     private final WeightType type;
     private final Consumer<String> progress;
+    private final BooleanSupplier enough;
 
-    WarmUp(DiffusionPolicy policy, WeightType type, Consumer<String> progress) {
+    /// @param enough asked between runs; true ends the warm-up early
+    WarmUp(DiffusionPolicy policy, WeightType type, Consumer<String> progress, BooleanSupplier enough) {
+        this.enough = enough;
         this.policy = policy;
         this.type = type;
         this.progress = progress;
@@ -42,7 +46,7 @@ final class WarmUp {
         progress.accept("warming up");
         DiffusionSpec spec = policy.spec();
         long start = System.nanoTime();
-        Rehearsal.run(Kernels.best(), type, spec.vision() != null, REHEARSAL_NANOS);
+        Rehearsal.run(Kernels.best(), type, spec.vision() != null, REHEARSAL_NANOS, enough);
         int steps = Math.min(STEPS, spec.scheduler().numTrainTimesteps());
         PolicySession session = policy.newSession(new TorchRandom(0), new SamplingOptions(null, steps));
         Observation nothing = emptyObservation(spec);
@@ -50,6 +54,10 @@ final class WarmUp {
         int settled = 0;
         long spent = 0;
         for (int i = 0; i < MOST_RUNS && spent < MOST_NANOS; i++) {
+            if (enough.getAsBoolean()) {
+                progress.accept(String.format(Locale.ROOT, "warm-up ended after %.1f s: a robot came", spent / 1e9));
+                return;
+            }
             if (settled >= SETTLED_RUNS && spent > LEAST_NANOS) {
                 break;
             }

@@ -1,6 +1,8 @@
 package sinew.engine.policy;
 
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// A loaded policy: immutable weights and a compiled plan, shared by any number of sessions.
 public interface Policy extends AutoCloseable {
@@ -8,6 +10,12 @@ public interface Policy extends AutoCloseable {
 
     /// A session whose noise comes from `noise`.
     PolicySession newSession(NoiseSource noise, SamplingOptions options);
+
+    /// Makes predictions for nobody until they are as fast as later ones will be, or `enough` says true. Predictions
+    /// for somebody go on beside it.
+    ///
+    /// @param progress told in a few words what is being done
+    default void warmUp(Consumer<String> progress, BooleanSupplier enough) {}
 
     /// What the training data ranged over, by the name of a vector feature, the action among them. Features of which
     /// the checkpoint does not tell are absent.

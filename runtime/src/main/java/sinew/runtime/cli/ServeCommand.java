@@ -118,7 +118,8 @@ final class ServeCommand implements Callable<Integer> {
         EnvTask wanted = taskOption();
         checkDevice();
         PolicyServerConfig config = serverConfig();
-        LoadOptions load = LoadOptions.defaults().withProgress(line -> say(out, "  " + line));
+        // The run warms the policy up: a robot that comes early need not wait for the end of it.
+        LoadOptions load = LoadOptions.defaults().withWarmUp(false).withProgress(line -> say(out, "  " + line));
         if (threads != null) {
             load = load.withThreads(atLeastOne("--threads", threads));
         }

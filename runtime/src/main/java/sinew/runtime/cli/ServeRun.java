@@ -37,7 +37,9 @@ final class ServeRun implements ServerEvents {
     private final PrintWriter out;
     private final PrintWriter err;
     private final CountDownLatch over = new CountDownLatch(1);
-    private final long[] warmUpPasses;
+    /// Somebody connected, or the server is ending: no time to warm up.
+    private volatile boolean busy;
+    private volatile long[] warmUpPasses;
     private PolicyServer server;
 
     /// @param policy closed at the end
@@ -80,6 +82,7 @@ final class ServeRun implements ServerEvents {
         Thread onSignal = Thread.ofPlatform().name("ctrl-c").unstarted(this::end);
         Runtime.getRuntime().addShutdownHook(onSignal);
         tellReady(rows);
+        warmUp();
         try {
             over.await();
         } catch (InterruptedException e) {
@@ -94,7 +97,19 @@ final class ServeRun implements ServerEvents {
         return OK;
     }
 
+    private void warmUp() {
+        try {
+            policy.warmUp(line -> say("  " + line), () -> busy);
+        } catch (IllegalStateException e) {
+            if (over.getCount() > 0 && !busy) {
+                throw e;
+            }
+        }
+        warmUpPasses = policy.passCounts();
+    }
+
     private synchronized void end() {
+        busy = true;
         if (over.getCount() > 0) {
             say("Shutting down: finishing the predictions that are being made, saying goodbye to "
                     + server.connectionCount() + " clients");
@@ -160,6 +175,7 @@ final class ServeRun implements ServerEvents {
 
     @Override
     public void opened(long connection, String peer) {
+        busy = true;
         say("connection open (" + connection + " from " + peer + ")");
     }
 
