@@ -46,14 +46,15 @@ class PredictionQueueTest {
     void whoIsDoneLeavesTheDrivingToTheOldest() {
         CompletableFuture<ActionChunk> a = predict("a", 2);
         CompletableFuture<ActionChunk> b = predict("b", 3);
-        CompletableFuture<ActionChunk> c = predict("c", 1);
+        CompletableFuture<ActionChunk> c = predict("c", 4);
         step(2);
-        c.join();
         a.join();
         step(2);
         b.join();
-        assertEquals(List.of("a", "abc", "b", "b"), passes.steps);
-        assertEquals(List.of("robot a", "robot a", "robot b", "robot b"), passes.drivers);
+        step(1);
+        c.join();
+        assertEquals(List.of("a", "abc", "bc", "bc", "c"), passes.steps);
+        assertEquals(List.of("robot a", "robot a", "robot b", "robot b", "robot c"), passes.drivers);
     }
 
     @Test
