@@ -32,6 +32,7 @@ final class Scratch {
     final long chunk;
     final long secondChunk;
     final VectorGroupNorm groupNorm;
+    final WinogradScratch winograd = new WinogradScratch();
     /// Keeps the accumulators alive.
     private final MemorySegment memory;
 
