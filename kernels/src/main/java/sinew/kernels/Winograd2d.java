@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /// A 3x3 convolution of stride 1 with padding 1, computed by Winograd's algorithm F(4x4, 3x3): of each patch of 6x6
 /// inputs and of each 3x3 kernel 36 combinations are made, those are multiplied and summed over the channels, and
-/// 4x4 outputs are made of the sums. That is 36 multiplications where the definition has 144; the rounding errors
-/// are some times larger. Source: Lavin and Gray 2016, with the points 0, ±1/√2, ±√2 and infinity, whose rounding
-/// errors are the smallest among symmetric ones.
+/// 4x4 outputs are made of the sums. That is 36 multiplications where the definition has 144. Source: Lavin and Gray
+/// 2016, but with the points 0, ±1/√2, ±√2 and infinity: rounding errors are then two to three times those of the
+/// definition, where the customary points 0, ±1 and ±2 have six times.
 ///
 /// @param cin     a multiple of 16
 /// @param cout    a multiple of 16
@@ -29,8 +29,13 @@ public record Winograd2d(int height, int width, int cin, int cout, Panels weight
         return height >= LEAST_SIDE && width >= LEAST_SIDE && cin % Panels.WIDTH == 0 && cout % Panels.WIDTH == 0;
     }
 
+    /// Depth of the transformed weights.
+    public static int depth(int cin) {
+        return Math.multiplyExact(POINTS, cin);
+    }
+
     public static long weightBytes(int cin, int cout) {
-        return Panels.byteSize(WeightType.F32, cout, POINTS * cin);
+        return Panels.byteSize(WeightType.F32, cout, depth(cin));
     }
 
     /// Transforms the F32 weights of a [Conv2d] with a 3x3 kernel into `memory` of [#weightBytes(int, int)] bytes.
