@@ -141,12 +141,12 @@ class TwinsTest {
         });
     }
 
-    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void winograd2d(@ForAll long seed) {
         twins(seed, samples -> {
             int height = samples.oneOf(1, 2, 4, 7, 8, 13);
-            int width = samples.oneOf(1, 3, 6, 11, 20, 45);
-            int cin = samples.oneOf(16, 16, 48, 80);
+            int width = samples.oneOf(1, 3, 6, 11, 20);
+            int cin = samples.oneOf(16, 16, 16, 48, 80);
             // The last one has weights large enough to be divided by panels, and a column of few panels.
             int cout = samples.oneOf(16, 32, 80, cin == 80 ? 400 : 16);
             int batch = samples.oneOf(1, 2, 3);
