@@ -21,8 +21,8 @@ public record Winograd2d(int height, int width, int cin, int cout, Panels weight
     static final int POINTS = PATCH * PATCH;
 
     private static final int TAPS = 9;
-    /// Smaller pictures fill too little of their blocks to be worth four times the weights.
-    private static final int LEAST_SIDE = 7;
+    /// Smaller pictures have too few blocks for four times the weights, which would be read for little work.
+    private static final int LEAST_SIDE = 9;
 
     /// Whether this is the faster way: decided by the shape alone, so that no result depends on the machine.
     public static boolean suits(int height, int width, int cin, int cout) {
