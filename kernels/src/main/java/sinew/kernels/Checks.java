@@ -66,6 +66,25 @@ final class Checks {
         vector("bias", op.bias(), op.cout(), true);
     }
 
+    static void winograd2d(Winograd2d op, Rows x, Rows out, Rows residual, int batch) {
+        if (op.height() < 1 || op.width() < 1 || op.cin() < 1 || op.cin() % Panels.WIDTH != 0
+                || op.cout() < 1 || op.cout() % Panels.WIDTH != 0) {
+            throw new IllegalArgumentException("Winograd's algorithm on " + op.height() + "x" + op.width()
+                    + " pixels takes multiples of " + Panels.WIDTH + " channels, not " + op.cin() + " to " + op.cout());
+        }
+        int positions = rows(batch, op.height(), op.width());
+        input("x", x, positions, op.cin());
+        output("out", out, positions, op.cout());
+        if (residual != null) {
+            input("residual", residual, positions, op.cout());
+        }
+        weights(op.weights(), op.cout(), rows(Winograd2d.POINTS, op.cin()));
+        if (op.weights().type() != WeightType.F32) {
+            throw new IllegalArgumentException("transformed weights are F32, not " + op.weights().type());
+        }
+        vector("bias", op.bias(), op.cout(), true);
+    }
+
     static void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch) {
         geometry(op.heightIn(), op.window(), op.stride(), op.pad());
         geometry(op.widthIn(), op.window(), op.stride(), op.pad());

@@ -34,6 +34,12 @@ public interface Kernels {
     /// x: [B, H, W, Cin], out: [B, Ho, Wo, Cout], residual: like out, or null.
     void conv2d(Conv2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts);
 
+    /// [#conv2d] with a 3x3 kernel by Winograd's algorithm, which rounds differently: every combination is one chain
+    /// over the channels from 0, and the bias is added last. x: [B, H, W, Cin], out: [B, H, W, Cout], residual: like
+    /// out, or null.
+    void winograd2d(
+            Winograd2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts);
+
     /// 2-D maximum over windows; padding never wins. x: [B, H, W, C], out: [B, Ho, Wo, C].
     void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts);
 

@@ -156,6 +156,19 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
         };
     }
 
+    /// Reads the F32 weights of a panel's 16 outputs at one depth.
+    void read(int panel, int depthIndex, double[] to, int at) {
+        long from = offset(panel * WIDTH, depthIndex);
+        for (int lane = 0; lane < WIDTH; lane++) {
+            to[at + lane] = memory.get(SCALE, from + (long) lane * Float.BYTES);
+        }
+    }
+
+    /// Sets the F32 weight of one of a panel's 16 outputs at one depth.
+    void write(int panel, int depthIndex, int lane, float weight) {
+        memory.set(SCALE, offset(panel * WIDTH + lane, depthIndex), weight);
+    }
+
     /// Address of a panel's weights from one depth on, which begins a group.
     long address(int panel, int depthIndex) {
         return memory.address() + panel * panelBytes() + (long) depthIndex / type.group() * GROUP_BYTES;

@@ -121,6 +121,20 @@ public final class Rehearsal {
         Rows out = rows(SIDE * SIDE, OUTPUTS);
         acts.add(() -> kernels.conv2d(op, x, out, null, Activation.NONE, 1, 0, 1));
         acts.add(() -> kernels.conv2d(op, x, out, out, Activation.RELU, 1, 0, 1));
+        winograd();
+    }
+
+    /// Outputs for the widest tile, and blocks for the tile of most rows.
+    private void winograd() {
+        int channels = 4 * Panels.WIDTH;
+        int side = 3 * Winograd2d.BLOCK;
+        Panels packed = new Panels(WeightType.F32, channels, Winograd2d.POINTS * channels,
+                NativeMemory.bytes(arena, Winograd2d.weightBytes(channels, channels)));
+        Winograd2d op = new Winograd2d(side, side, channels, channels, packed, floats(channels));
+        Rows x = rows(side * side, channels);
+        Rows out = rows(side * side, channels);
+        acts.add(() -> kernels.winograd2d(op, x, out, null, Activation.NONE, 1, 0, 1));
+        acts.add(() -> kernels.winograd2d(op, x, out, x, Activation.RELU, 1, 0, 1));
     }
 
     /// What encoders of pictures do beside convolutions.

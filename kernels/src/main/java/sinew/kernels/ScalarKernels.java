@@ -133,6 +133,14 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void winograd2d(
+            Winograd2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.winograd2d(op, x, out, residual, batch);
+        ScalarWinograd.run(op, x, out, residual, activation, batch, part, parts);
+    }
+
+    @Override
     public void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts) {
         Checks.part(part, parts);
         Checks.maxPool2d(op, x, out, batch);

@@ -23,6 +23,10 @@ final class Scratch {
     final long[] origin = new long[BLOCK_ROWS];
     final int[] originY = new int[BLOCK_ROWS];
     final int[] originX = new int[BLOCK_ROWS];
+    /// Output rows of a block whose windows lie inside the picture, and the others with their addresses.
+    final int[] whole = new int[BLOCK_ROWS];
+    final int[] edges = new int[BLOCK_ROWS];
+    final long[] edgeOrigin = new long[BLOCK_ROWS];
 
     /// Accumulators of the last panel, when it has fewer than 16 outputs and may not overwrite what
     /// lies behind them: BLOCK_ROWS rows of 16.
@@ -32,8 +36,10 @@ final class Scratch {
     final long chunk;
     final long secondChunk;
     final VectorGroupNorm groupNorm;
+    final WinogradScratch winograd = new WinogradScratch();
     /// Keeps the accumulators alive.
     private final MemorySegment memory;
+    private MemorySegment patchMemory = MemorySegment.NULL;
 
     private Scratch() {
         memory = NativeMemory.floats(Arena.ofAuto(), (long) BLOCK_ROWS * Panels.WIDTH);
@@ -41,6 +47,15 @@ final class Scratch {
         chunk = accumulators;
         secondChunk = accumulators + CHUNK * Float.BYTES;
         groupNorm = new VectorGroupNorm(chunk, secondChunk);
+    }
+
+    /// Address of memory for so many floats of gathered inputs.
+    long patches(int floats) {
+        long need = (long) floats * Float.BYTES;
+        if (patchMemory.byteSize() < need) {
+            patchMemory = NativeMemory.bytes(Arena.ofAuto(), need);
+        }
+        return patchMemory.address();
     }
 
     static Scratch ofThread() {

@@ -1,12 +1,15 @@
 package sinew.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The plain kernels against the textbook in double precision, written the other way round: convolutions
 /// scatter each input to the outputs it reaches, instead of gathering.
@@ -205,6 +208,58 @@ class DefinitionsTest {
             kernels.groupNormAdd(op, x, out, residual, Activation.RELU, batch, 0, 1);
             same(map(want, value -> Math.max(value, 0)), out);
         }
+    }
+
+    /// A quarter of the multiplications costs some accuracy: at most four times the definition's own rounding error,
+    /// both against double precision.
+    @ParameterizedTest
+    @ValueSource(ints = {16, 64, 256})
+    void winograd2dRoundsAlmostAsWell(int channels) {
+        try (Arena arena = Arena.ofConfined()) {
+            Samples samples = new Samples(arena, channels);
+            int height = 9;
+            int width = 14;
+            int cout = 16;
+            Panels weights = samples.panels(WeightType.F32, cout, 9 * channels);
+            MemorySegment memory = NativeMemory.bytes(arena, Winograd2d.weightBytes(channels, cout));
+            MemorySegment bias = samples.vector(cout);
+            Conv2d plain = new Conv2d(height, width, channels, cout, 3, 3, 1, 1, weights, bias);
+            Winograd2d op = new Winograd2d(
+                    height, width, channels, cout, Winograd2d.transform(weights, channels, memory), bias);
+            Rows x = samples.rows(height * width, channels);
+            double[][] want = biased(height * width, cout, bias);
+            for (int row = 0; row < x.rows(); row++) {
+                for (int tap = 0; tap < 9; tap++) {
+                    int y = row / width + 1 - tap / 3;
+                    int column = row % width + 1 - tap % 3;
+                    for (int i = 0; i < channels * cout && reaches(y, 1, height) && reaches(column, 1, width); i++) {
+                        want[y * width + column][i % cout] += (double) x.at(row, i / cout)
+                                * weights.scaled(i % cout, tap * channels + i / cout);
+                    }
+                }
+            }
+            Rows out = samples.rows(height * width, cout);
+            kernels.conv2d(plain, x, out, null, Activation.NONE, 1, 0, 1);
+            double direct = error(want, out);
+            kernels.winograd2d(op, x, out, null, Activation.NONE, 1, 0, 1);
+            double winograd = error(want, out);
+            System.out.printf("%d channels: error %.1e of the definition, %.1e of Winograd%n", channels, direct, winograd);
+            assertTrue(winograd < 4 * direct, channels + " channels: " + winograd + " against " + direct);
+        }
+    }
+
+    /// Root mean square, relative to that of the values.
+    private static double error(double[][] want, Rows got) {
+        double squares = 0;
+        double total = 0;
+        for (int row = 0; row < want.length; row++) {
+            for (int c = 0; c < want[row].length; c++) {
+                double difference = got.at(row, c) - want[row][c];
+                squares += difference * difference;
+                total += want[row][c] * want[row][c];
+            }
+        }
+        return Math.sqrt(squares / total);
     }
 
     @Property(tries = 50, shrinking = ShrinkingMode.OFF)

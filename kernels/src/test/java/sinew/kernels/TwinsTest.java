@@ -141,6 +141,40 @@ class TwinsTest {
         });
     }
 
+    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+    void winograd2d(@ForAll long seed) {
+        twins(seed, samples -> {
+            int height = samples.oneOf(1, 2, 4, 7, 8, 13);
+            int width = samples.oneOf(1, 3, 6, 11, 20);
+            int cin = samples.oneOf(16, 16, 16, 48, 80);
+            // The last one has weights large enough to be divided by panels, and a column of few panels.
+            int cout = samples.oneOf(16, 32, 80, cin == 80 ? 400 : 16);
+            int batch = samples.oneOf(1, 2, 3);
+            Panels plain = samples.panels(WeightType.F32, cout, 9 * cin);
+            MemorySegment memory = NativeMemory.bytes(samples.arena, Winograd2d.weightBytes(cin, cout));
+            Winograd2d op = new Winograd2d(
+                    height, width, cin, cout, Winograd2d.transform(plain, cin, memory), samples.vectorOrNull(cout));
+            int positions = height * width;
+            Rows x = samples.rows(batch * positions, cin);
+            Rows residual = samples.rowsOrNull(batch * positions, cout);
+            Activation activation = samples.activation();
+            return new Case(
+                    samples.rows(batch * positions, cout),
+                    (kernels, out, part, parts) ->
+                            kernels.winograd2d(op, x, out, residual, activation, batch, part, parts),
+                    batch,
+                    (kernels, out, sample) -> kernels.winograd2d(
+                            op,
+                            Samples.slice(x, sample * positions, positions),
+                            out,
+                            residual == null ? null : Samples.slice(residual, sample * positions, positions),
+                            activation,
+                            1,
+                            0,
+                            1));
+        });
+    }
+
     @Property(shrinking = ShrinkingMode.OFF)
     void maxPool2d(@ForAll long seed) {
         twins(seed, samples -> {

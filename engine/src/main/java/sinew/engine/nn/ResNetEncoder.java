@@ -10,6 +10,8 @@ import sinew.kernels.GroupNorm;
 import sinew.kernels.Kernels;
 import sinew.kernels.Linear;
 import sinew.kernels.MaxPool2d;
+import sinew.kernels.Panels;
+import sinew.kernels.Winograd2d;
 
 /// From pixels to features: a ResNet up to its last stage, a spatial softmax over keypoint maps, a linear layer
 /// and ReLU. Source: LeRobot's DiffusionRgbEncoder on torchvision's ResNet (version 1.5: bottlenecks stride in
@@ -141,20 +143,42 @@ public final class ResNetEncoder {
             int stride,
             Feature residual,
             boolean relu) {
-        MemorySegment bias = groupNorm ? null : scope.vector(conv + ".bias", channels);
-        Conv2d op = new Conv2d(
-                x.height, x.width, x.channels(), channels, kernel, kernel, stride, kernel / 2,
-                scope.picturePanels(conv + ".weight", channels, kernel * kernel, x.channels()), bias);
-        Feature out = take(op.heightOut(), op.widthOut(), channels);
         Activation activation = relu ? Activation.RELU : Activation.NONE;
         Activations added = residual == null ? null : residual.values;
-        if (groupNorm) {
-            convolve(scope.name(conv), op, x.values, out.values, null, Activation.NONE);
-            normalise(scope, norm, out.values, added, activation);
+        Activations addedHere = groupNorm ? null : added;
+        Activation activationHere = groupNorm ? Activation.NONE : activation;
+        MemorySegment bias = groupNorm ? null : scope.vector(conv + ".bias", channels);
+        Feature out;
+        if (kernel == 3 && stride == 1 && Winograd2d.suits(x.height, x.width, x.channels(), channels)) {
+            out = take(x.height, x.width, channels);
+            winograd(scope, conv, bias, x, out, addedHere, activationHere);
         } else {
-            convolve(scope.name(conv), op, x.values, out.values, added, activation);
+            Conv2d op = new Conv2d(
+                    x.height, x.width, x.channels(), channels, kernel, kernel, stride, kernel / 2,
+                    scope.picturePanels(conv + ".weight", channels, kernel * kernel, x.channels()), bias);
+            out = take(op.heightOut(), op.widthOut(), channels);
+            convolve(scope.name(conv), op, x.values, out.values, addedHere, activationHere);
+        }
+        if (groupNorm) {
+            normalise(scope, norm, out.values, added, activation);
         }
         return out;
+    }
+
+    private void winograd(
+            WeightScope scope, String conv, MemorySegment bias, Feature x, Feature out, Activations residual,
+            Activation activation) {
+        Panels weights = scope.winogradPanels(conv + ".weight", out.channels(), x.channels());
+        Winograd2d op = new Winograd2d(x.height, x.width, x.channels(), out.channels(), weights, bias);
+        steps.step(scope.name(conv), Work.of(op), (batch, part, parts) -> kernels.winograd2d(
+                op,
+                x.values.rows(batch),
+                out.values.rows(batch),
+                residual == null ? null : residual.rows(batch),
+                activation,
+                batch,
+                part,
+                parts));
     }
 
     private void convolve(

@@ -5,6 +5,7 @@ import sinew.kernels.Conv2d;
 import sinew.kernels.ConvTranspose1d;
 import sinew.kernels.Linear;
 import sinew.kernels.Panels;
+import sinew.kernels.Winograd2d;
 
 /// What a kernel call has to do at the least, counted on the direct algorithm: products with padding are left out,
 /// every weight is read once. A kernel that needs fewer operations than that shows more than the machine's peak.
@@ -45,6 +46,14 @@ public record Work(Kind kind, long flops, long bytes) {
         long across = pairs(op.widthIn(), op.widthOut(), op.kernelWidth(), op.stride(), op.pad());
         int taps = op.kernelHeight() * op.kernelWidth();
         return weighted(Kind.CONVOLUTION, op.weights(), op.cin(), op.cout(), taps, down * across);
+    }
+
+    static Work of(Winograd2d op) {
+        long pairs = pairs(op.height(), op.height(), 3, 1, 1) * pairs(op.width(), op.width(), 3, 1, 1);
+        return new Work(
+                Kind.CONVOLUTION,
+                2L * op.cin() * op.cout() * pairs,
+                Winograd2d.weightBytes(op.cin(), op.cout()));
     }
 
     static Work of(Linear op) {

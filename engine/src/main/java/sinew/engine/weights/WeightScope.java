@@ -5,8 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import sinew.kernels.NativeMemory;
 import sinew.kernels.Panels;
 import sinew.kernels.WeightType;
+import sinew.kernels.Winograd2d;
 
 /// Lookup of weights under a prefix. A missing or misshapen tensor does not stop the lookup: it is noted, and what
 /// is returned in its place has the right size but throws when it is read. [#requireComplete()] then fails once
@@ -16,6 +18,7 @@ public final class WeightScope {
     public static final String SCALE = ".scale";
 
     private static final int MOST_LISTED = 40;
+    private static final int WINOGRAD_TAPS = 9;
 
     private final WeightsFile file;
     private final String prefix;
@@ -70,6 +73,24 @@ public final class WeightScope {
         return stored.type() == WeightType.F32
                 ? stored
                 : stored.widen(file.allocate(Panels.byteSize(WeightType.F32, outputs, (int) depth)));
+    }
+
+    /// Packed weights of a 3x3 convolution, transformed for [Winograd2d]: four times the stored ones.
+    public Panels winogradPanels(String name, int outputs, int channels) {
+        int depth = WINOGRAD_TAPS * channels;
+        TensorInfo tensor = packed(name, outputs, 0, depth);
+        if (tensor == null) {
+            return unreadable(outputs, (long) Winograd2d.depth(channels));
+        }
+        Panels stored = over(name, tensor, outputs, depth);
+        MemorySegment transformed = file.allocate(Winograd2d.weightBytes(channels, outputs));
+        if (stored.type() == WeightType.F32) {
+            return Winograd2d.transform(stored, channels, transformed);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment wide = NativeMemory.bytes(arena, Panels.byteSize(WeightType.F32, outputs, depth));
+            return Winograd2d.transform(stored.widen(wide), channels, transformed);
+        }
     }
 
     /// @param taps 0 where the tensor has no such dimension
