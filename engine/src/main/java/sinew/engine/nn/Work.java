@@ -48,12 +48,11 @@ public record Work(Kind kind, long flops, long bytes) {
         return weighted(Kind.CONVOLUTION, op.weights(), op.cin(), op.cout(), taps, down * across);
     }
 
+    /// What the definition has to do: that Winograd's algorithm multiplies less and reads more is its own affair.
     static Work of(Winograd2d op) {
         long pairs = pairs(op.height(), op.height(), 3, 1, 1) * pairs(op.width(), op.width(), 3, 1, 1);
-        return new Work(
-                Kind.CONVOLUTION,
-                2L * op.cin() * op.cout() * pairs,
-                Winograd2d.weightBytes(op.cin(), op.cout()));
+        long weights = 9L * op.cin() * op.cout();
+        return new Work(Kind.CONVOLUTION, 2L * op.cin() * op.cout() * pairs, weights * Float.BYTES);
     }
 
     static Work of(Linear op) {
