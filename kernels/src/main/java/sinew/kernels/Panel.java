@@ -27,17 +27,18 @@ final class Panel {
         long address = address(scratch, out, row, panel);
         long stride = stride(out, panel);
         int width = Math.min(Panels.WIDTH, out.columns() - panel * Panels.WIDTH);
-        if (width < Panels.WIDTH || bias == null) {
+        if (width < Panels.WIDTH) {
             fillFew(address, stride, rows, bias, panel, width);
         } else {
-            fill(address, stride, rows, bias.address() + panel * Scratch.PANEL_BYTES);
+            fill(address, stride, rows, bias == null ? 0 : bias.address() + panel * Scratch.PANEL_BYTES);
         }
     }
 
+    /// @param bias address of the panel's biases, or 0 for none
     private static void fill(long address, long stride, int rows, long bias) {
         for (int lane = 0; lane < Panels.WIDTH; lane += Simd.LANES) {
             long offset = (long) lane * Float.BYTES;
-            FloatVector value = FloatVector.fromMemorySegment(Simd.FLOATS, Simd.ALL, bias + offset, Simd.ORDER);
+            FloatVector value = bias == 0 ? FloatVector.zero(Simd.FLOATS) : Simd.load(bias + offset);
             for (int row = 0; row < rows; row++) {
                 value.intoMemorySegment(Simd.ALL, address + row * stride + offset, Simd.ORDER);
             }
