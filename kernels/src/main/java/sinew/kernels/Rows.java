@@ -7,6 +7,9 @@ import java.lang.foreign.ValueLayout;
 /// A stride wider than the columns is a view of some channels of a wider tensor: that is how networks
 /// concatenate without copying.
 public record Rows(MemorySegment memory, int rows, int columns, int stride) {
+    private static final int CROWDED = 256;
+    private static final int LINE = 16;
+
     public Rows {
         long need = rows == 0 ? 0 : ((long) (rows - 1) * stride + columns) * Float.BYTES;
         if (rows < 0 || columns < 0 || columns > stride || memory.byteSize() < need) {
@@ -18,6 +21,12 @@ public record Rows(MemorySegment memory, int rows, int columns, int stride) {
     /// Rows without gaps.
     public static Rows dense(MemorySegment memory, int rows, int columns) {
         return new Rows(memory, rows, columns, columns);
+    }
+
+    /// The stride that suits rows of so many columns. Rows a large power of two apart fall into the same few sets of
+    /// the first-level cache and drive each other out, so those get a cache line more.
+    public static int strideFor(int columns) {
+        return columns >= CROWDED && columns % CROWDED == 0 ? columns + LINE : columns;
     }
 
     /// View of channels from..from+count-1 of the same rows: [rows, count].

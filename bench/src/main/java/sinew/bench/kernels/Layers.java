@@ -38,7 +38,8 @@ final class Layers implements AutoCloseable {
 
     /// A buffer of small values for `rows` positions per sample.
     Rows rows(int rows, int channels) {
-        return Rows.dense(vector(batch * rows * channels), batch * rows, channels);
+        int stride = Rows.strideFor(channels);
+        return new Rows(vector(batch * rows * stride), batch * rows, channels, stride);
     }
 
     Rows conv1d(Rows x, int cout, int taps, int stride) {

@@ -25,7 +25,10 @@ public final class Activations {
     }
 
     static Activations allocate(Arena arena, int maxBatch, int positions, int channels) {
-        return over(NativeMemory.floats(arena, (long) maxBatch * positions * channels), maxBatch, positions, channels);
+        int stride = Rows.strideFor(channels);
+        int rows = Math.multiplyExact(maxBatch, positions);
+        MemorySegment memory = NativeMemory.floats(arena, (long) rows * stride);
+        return new Activations(new Rows(memory, rows, channels, stride), maxBatch, positions);
     }
 
     static Activations over(MemorySegment memory, int maxBatch, int positions, int channels) {
