@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Every operation is split over its *outputs* into `parts` disjoint pieces; a call computes piece
 /// `part` and may run beside the other pieces on other threads. Each output is one chain of fused
-/// multiply-adds in ascending order of its reduction index, beginning with the bias, so results are
+/// multiply-adds in ascending order of its reduction index, beginning with the bias (with INT8 weights it
+/// begins with 0 and ends with scale and bias), so results are
 /// the same bytes for any number of parts, for any batch, and for every implementation.
 ///
 /// Ranges are checked once per call, at this edge; a violation throws [IllegalArgumentException].

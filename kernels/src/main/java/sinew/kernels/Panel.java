@@ -63,12 +63,33 @@ final class Panel {
         long address = address(scratch, out, row, panel);
         long stride = stride(out, panel);
         int width = Math.min(Panels.WIDTH, out.columns() - panel * Panels.WIDTH);
-        for (int column = 0; column < width; column++) {
-            long offset = (long) column * Float.BYTES;
-            float scale = Simd.get(scales.address() + panel * Scratch.PANEL_BYTES + offset);
-            float shift = bias == null ? 0 : Simd.get(bias.address() + panel * Scratch.PANEL_BYTES + offset);
-            for (int r = 0; r < rows; r++) {
-                long at = address + r * stride + offset;
+        long scale = scales.address() + panel * Scratch.PANEL_BYTES;
+        long shift = bias == null ? 0 : bias.address() + panel * Scratch.PANEL_BYTES;
+        if (width < Panels.WIDTH) {
+            scaleFew(address, stride, rows, scale, shift, width);
+        } else {
+            scale(address, stride, rows, scale, shift);
+        }
+    }
+
+    /// @param bias address of the panel's biases, or 0 for none
+    private static void scale(long address, long stride, int rows, long scales, long bias) {
+        for (long offset = 0; offset < Scratch.PANEL_BYTES; offset += Simd.BYTES) {
+            FloatVector scale = Simd.load(scales + offset);
+            FloatVector shift = bias == 0 ? FloatVector.zero(Simd.FLOATS) : Simd.load(bias + offset);
+            for (int row = 0; row < rows; row++) {
+                long at = address + row * stride + offset;
+                Simd.store(Simd.load(at).fma(scale, shift), at);
+            }
+        }
+    }
+
+    private static void scaleFew(long address, long stride, int rows, long scales, long bias, int width) {
+        for (long offset = 0; offset < (long) width * Float.BYTES; offset += Float.BYTES) {
+            float scale = Simd.get(scales + offset);
+            float shift = bias == 0 ? 0 : Simd.get(bias + offset);
+            for (int row = 0; row < rows; row++) {
+                long at = address + row * stride + offset;
                 Simd.set(at, Math.fma(Simd.get(at), scale, shift));
             }
         }

@@ -45,7 +45,7 @@ final class TapLists {
     }
 
     /// @param outRow index from the beginning of the block of outputs
-    void add(int row, int outRow) {
+    private void add(int row, int outRow) {
         if (used + 2 > pairs.length) {
             pairs = Arrays.copyOf(pairs, 2 * pairs.length);
         }
@@ -54,7 +54,7 @@ final class TapLists {
         used += 2;
     }
 
-    void endTap() {
+    private void endTap() {
         if (taps == ends.length) {
             ends = Arrays.copyOf(ends, 2 * taps);
         }

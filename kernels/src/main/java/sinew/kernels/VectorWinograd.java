@@ -4,10 +4,8 @@ package sinew.kernels;
 /// point, and the sums transformed back while they are in the caches.
 final class VectorWinograd {
     private static final int POINTS = Winograd2d.POINTS;
-    private static final int PATCH = Winograd2d.PATCH;
-    private static final int BLOCK = Winograd2d.BLOCK;
     /// Panels that are multiplied at a time.
-    private static final int PANELS = 4;
+    static final int PANELS = 4;
     /// Weights above this size are divided among the parts, so that each core reads its own share of them, though
     /// each then transforms all patches; otherwise blocks are.
     private static final long LARGE_WEIGHTS = 4 << 20;

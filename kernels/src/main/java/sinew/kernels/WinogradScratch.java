@@ -10,13 +10,12 @@ final class WinogradScratch {
     private static final int NEAR_BLOCKS = 24;
     private static final int FAR_BLOCKS = 48;
     private static final int FARTHEST_BLOCKS = 96;
-    private static final int MOST_BLOCKS = FARTHEST_BLOCKS;
     private static final int NEAR_CHANNELS = 64;
     private static final int FAR_CHANNELS = 256;
     /// Floats of one row of a run of patches.
     private static final int RUN_FLOATS = 8192;
 
-    final long[] list = new long[2 * MOST_BLOCKS];
+    final long[] list = new long[2 * FARTHEST_BLOCKS];
     /// [points][blocks][cin]
     long patches;
     /// [points][blocks][64]
@@ -34,7 +33,7 @@ final class WinogradScratch {
         int count = Math.clamp(blocks, 1, most);
         int run = Math.max(RUN_FLOATS, Winograd2d.PATCH * op.cin());
         long patchBytes = (long) Winograd2d.POINTS * count * op.cin() * Float.BYTES;
-        long sumBytes = (long) Winograd2d.POINTS * count * 4 * Scratch.PANEL_BYTES;
+        long sumBytes = (long) Winograd2d.POINTS * count * VectorWinograd.PANELS * Scratch.PANEL_BYTES;
         long rowBytes = (long) run * Float.BYTES;
         long need = patchBytes + sumBytes + (Winograd2d.PATCH + 1) * rowBytes;
         if (memory.byteSize() < need) {

@@ -79,10 +79,16 @@ final class DiffusionPolicy implements Policy {
 
     @Override
     public PolicySession newSession(NoiseSource noise, SamplingOptions options) {
+        return session(noise, options, false);
+    }
+
+    /// @param forNobody whether its predictions are a warm-up's, which [#passCounts] leaves out
+    PolicySession session(NoiseSource noise, SamplingOptions options, boolean forNobody) {
         NoiseScheduler scheduler = NoiseScheduler.of(scheduler(options));
         StepTable table = queue.alone(() -> networks.table(scheduler));
         History history = networks.newHistory();
         Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
+        prediction.forNobody = forNobody;
         return new DiffusionSession(this, history, prediction, scheduler.timesteps());
     }
 

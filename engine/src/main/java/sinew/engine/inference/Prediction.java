@@ -15,6 +15,7 @@ final class Prediction {
     final float[] sample; // [horizon * A]
     final float[] output; // [horizon * A]
     int slot; // its place among those under way
+    boolean forNobody; // part of a warm-up: not counted
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
     private final float[][] draws; // [steps] of [horizon * A], null where the step uses no noise

@@ -224,9 +224,20 @@ final class PredictionQueue {
     private void step(int count) {
         try {
             passes.step(chosen, count);
-            passCounts.incrementAndGet(count - 1);
+            count(count);
         } catch (RuntimeException | Error e) {
             fail(count, e);
+        }
+    }
+
+    /// Counts a pass by those for whom it was made.
+    private void count(int rows) {
+        int robots = 0;
+        for (int i = 0; i < rows; i++) {
+            robots += chosen[i].forNobody ? 0 : 1;
+        }
+        if (robots > 0) {
+            passCounts.incrementAndGet(robots - 1);
         }
     }
 

@@ -48,7 +48,7 @@ final class WarmUp {
         long start = System.nanoTime();
         Rehearsal.run(Kernels.best(), type, spec.vision() != null, REHEARSAL_NANOS, enough);
         int steps = Math.min(STEPS, spec.scheduler().numTrainTimesteps());
-        PolicySession session = policy.newSession(new TorchRandom(0), new SamplingOptions(null, steps));
+        PolicySession session = policy.session(new TorchRandom(0), new SamplingOptions(null, steps), true);
         Observation nothing = emptyObservation(spec);
         long fastest = Long.MAX_VALUE;
         int settled = 0;

@@ -39,7 +39,7 @@ final class ServeRun implements ServerEvents {
     private final CountDownLatch over = new CountDownLatch(1);
     /// Somebody connected, or the server is ending: no time to warm up.
     private volatile boolean busy;
-    private volatile long[] warmUpPasses;
+    private volatile boolean ending;
     private PolicyServer server;
 
     /// @param policy closed at the end
@@ -55,7 +55,6 @@ final class ServeRun implements ServerEvents {
             PrintWriter out,
             PrintWriter err) {
         this.policy = policy;
-        this.warmUpPasses = policy.passCounts();
         this.path = path;
         this.task = task;
         this.sampling = sampling;
@@ -101,14 +100,14 @@ final class ServeRun implements ServerEvents {
         try {
             policy.warmUp(line -> say("  " + line), () -> busy);
         } catch (IllegalStateException e) {
-            if (over.getCount() > 0 && !busy) {
+            if (!ending) {
                 throw e;
             }
         }
-        warmUpPasses = policy.passCounts();
     }
 
     private synchronized void end() {
+        ending = true;
         busy = true;
         if (over.getCount() > 0) {
             say("Shutting down: finishing the predictions that are being made, saying goodbye to "
@@ -124,7 +123,7 @@ final class ServeRun implements ServerEvents {
         long[] counts = policy.passCounts();
         List<String> words = new ArrayList<>();
         for (int robots = 1; robots <= counts.length; robots++) {
-            long passes = counts[robots - 1] - warmUpPasses[robots - 1];
+            long passes = counts[robots - 1];
             if (passes > 0) {
                 words.add(passes + " for " + robots);
             }
