@@ -28,6 +28,11 @@ final class SamplingFlags {
         return new SamplingOptions(kind(), steps);
     }
 
+    /// Whether any of them was given.
+    boolean isGiven() {
+        return steps != null || scheduler != null;
+    }
+
     /// Refuses what this policy cannot do, before anything is predicted: the samplers say it themselves.
     SamplingOptions checkedFor(Policy policy) {
         SamplingOptions options = options();

@@ -23,6 +23,10 @@ final class WeightTypeFlag {
                     + " what a type costs. A weights file has its type already. Default: f32.")
     private WeightType type;
 
+    boolean isGiven() {
+        return type != null;
+    }
+
     /// The weights file of a policy, converted now where it is a directory that was not converted to this type before.
     Path weights(Path policy, ProgressListener listener) throws IOException {
         if (type != null && Files.isRegularFile(policy)) {

@@ -14,7 +14,7 @@ public final class PolicyMetadata {
     /// use to check itself: `features` (name to shape), `action_dim`, `n_obs_steps`, `n_action_steps`, `horizon`,
     /// `statistics` (name of a vector feature to `min` and `max` of its training data, where known),
     /// `max_batch`: how many clients' predictions share a pass over the weights, and `observe`: true, for requests
-    /// that only show a frame.
+    /// that only show a frame, and `reset_seed`: true, for resets that name the seed of the noise.
     ///
     /// @param actionSteps rows per chunk that the server sends
     public static Map<String, Object> of(Policy policy, String task, String modelPath, String device, int actionSteps) {
@@ -38,6 +38,7 @@ public final class PolicyMetadata {
         metadata.put("statistics", statistics);
         metadata.put("max_batch", policy.passCounts().length);
         metadata.put("observe", true);
+        metadata.put("reset_seed", true);
         metadata.put("server", "sinew");
         return metadata;
     }

@@ -12,6 +12,10 @@ final class Requests {
 
     private Requests() {}
 
+    static Map<String, Object> reset(long seed) {
+        return Map.of("reset", true, "seed", seed);
+    }
+
     /// The observation as the Python client sends it. Pictures are shared with the observation, not copied.
     static Map<String, Object> infer(EnvObservation observation) {
         Map<String, Object> states = new LinkedHashMap<>();

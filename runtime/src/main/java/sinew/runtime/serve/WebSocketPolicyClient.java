@@ -96,6 +96,19 @@ public final class WebSocketPolicyClient implements PolicyClient {
         exchange(Requests.RESET, "Error in inference server on reset:\n");
     }
 
+    /// True when the server takes the seed of an episode's noise (Sinew's `reset_seed` extension).
+    public boolean canSeed() {
+        return Boolean.TRUE.equals(metadata.get("reset_seed"));
+    }
+
+    /// Starts a new episode whose noise is that of a seed. Only where [#canSeed].
+    public void reset(long seed) {
+        if (!canSeed()) {
+            throw new IllegalStateException("this server takes no seed");
+        }
+        exchange(Requests.reset(seed), "Error in inference server on reset:\n");
+    }
+
     @Override
     public Inference infer(EnvObservation observation) {
         Map<String, Object> request = Requests.infer(observation);
