@@ -75,7 +75,7 @@ class Trainer:
         path = self.out / f"{stage}.pt"
         if not path.exists():
             return 0, {}
-        saved = torch.load(path)
+        saved = torch.load(path, weights_only=False)  # our own files
         for name, part in parts:
             part.load_state_dict(saved[name])
         return saved["step"], saved

@@ -4,8 +4,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line: `sinew convert | inspect | predict | serve | run | record | eval | demo | bench`.
-/// The command line: `sinew convert | inspect | predict | serve | run | demo | arm | bench`.
+/// The command line: `sinew convert | inspect | predict | serve | run | record | eval | demo | arm | bench | ...`.
 @Command(
         name = "sinew",
         description = "Diffusion policies for robot arms in pure Java.",
