@@ -1,6 +1,7 @@
 package sinew.engine.policy;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// LeRobot's `diffusion` policy: a ResNet encoder and a conditional 1-D UNet (Chi et al. 2023).
@@ -27,6 +28,18 @@ public record DiffusionSpec(
     @Override
     public String type() {
         return "diffusion";
+    }
+
+    @Override
+    public String lerobotClass() {
+        return "DiffusionPolicy";
+    }
+
+    @Override
+    public SamplerSpec sampler(SamplingOptions options) {
+        SchedulerSpec.Kind kind = options.scheduler() == null ? scheduler.kind() : options.scheduler();
+        int steps = options.steps() == null ? scheduler.numInferenceSteps() : options.steps();
+        return new SamplerSpec(kind.name().toLowerCase(Locale.ROOT), steps);
     }
 
     /// Length of the condition of one observation step: state, encoder features, environment state.

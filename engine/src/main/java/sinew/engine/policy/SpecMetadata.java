@@ -81,12 +81,15 @@ public final class SpecMetadata {
     public static void write(PolicySpec spec, Metadata.Builder out) {
         out.put(FORMAT_KEY, FORMAT);
         out.put(TYPE, spec.type());
+        writeFeatures(spec, out);
         switch (spec) {
             case DiffusionSpec diffusion -> write(diffusion, out);
+            case ActSpec act -> ActMetadata.write(act, out);
         }
     }
 
-    private static void write(DiffusionSpec spec, Metadata.Builder out) {
+    /// Inputs and action, their types, shapes and normalisation: the same keys for every family.
+    private static void writeFeatures(PolicySpec spec, Metadata.Builder out) {
         out.putStrings(INPUTS, spec.inputs().stream().map(Feature::name).toList());
         out.put(ACTION, spec.action().name());
         List<Feature> features = new ArrayList<>(spec.inputs());
@@ -100,6 +103,9 @@ public final class SpecMetadata {
                 out.put(key + ".normalization", lower(mode));
             }
         }
+    }
+
+    private static void write(DiffusionSpec spec, Metadata.Builder out) {
         out.put(DIFFUSION + "n_obs_steps", spec.nObsSteps());
         out.put(DIFFUSION + "horizon", spec.horizon());
         out.put(DIFFUSION + "n_action_steps", spec.nActionSteps());
@@ -155,13 +161,22 @@ public final class SpecMetadata {
                     + " sinew convert DIR -o FILE");
         }
         String type = metadata.string(TYPE);
-        if (!type.equals("diffusion")) {
-            throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion");
-        }
-        return new SpecMetadata(metadata).diffusion();
+        SpecMetadata reader = new SpecMetadata(metadata);
+        return switch (type) {
+            case "diffusion" -> reader.diffusion();
+            case "act" -> new ActMetadata(metadata, reader.features()).read();
+            default -> throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion, act");
+        };
     }
 
-    private DiffusionSpec diffusion() {
+    /// What every family has.
+    record Features(List<Feature> inputs, Feature action, Map<String, NormalizationMode> normalization) {
+        List<Feature> cameras() {
+            return inputs.stream().filter(f -> f.type() == FeatureType.VISUAL).toList();
+        }
+    }
+
+    private Features features() {
         List<Feature> inputs = new ArrayList<>();
         Map<String, NormalizationMode> normalization = new LinkedHashMap<>();
         Set<String> names = new HashSet<>();
@@ -173,6 +188,12 @@ public final class SpecMetadata {
         }
         Feature action = feature(metadata.string(ACTION), normalization);
         checkFeatures(inputs, action);
+        return new Features(inputs, action, normalization);
+    }
+
+    private DiffusionSpec diffusion() {
+        Features features = features();
+        List<Feature> inputs = features.inputs();
         UnetSpec unet = unet();
         int horizon = metadata.integer(DIFFUSION + "horizon", 1, MOST);
         if (horizon % (1 << unet.downDims().size()) != 0) {
@@ -182,7 +203,7 @@ public final class SpecMetadata {
         int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, Math.min(horizon, MOST_OBSERVATIONS));
         int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - obsSteps + 1);
         boolean cameras = inputs.stream().anyMatch(f -> f.type() == FeatureType.VISUAL);
-        return new DiffusionSpec(inputs, action, obsSteps, horizon, actionSteps, normalization,
+        return new DiffusionSpec(inputs, features.action(), obsSteps, horizon, actionSteps, features.normalization(),
                 cameras ? vision() : null, unet, scheduler());
     }
 
@@ -231,10 +252,7 @@ public final class SpecMetadata {
     }
 
     private VisionSpec vision() {
-        String backbone = metadata.string(VISION + "backbone");
-        if (!BACKBONE.matcher(backbone).matches()) {
-            throw metadata.problem(VISION + "backbone", "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
-        }
+        String backbone = backbone(metadata, VISION + "backbone");
         VisionSpec.Size resize = size(VISION + "resize");
         VisionSpec.ResizeMode mode = resize == null
                 ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
@@ -242,6 +260,14 @@ public final class SpecMetadata {
         return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
                 metadata.integer(VISION + "num_keypoints", 1, MOST_KEYPOINTS),
                         metadata.bool(VISION + "separate_encoders"));
+    }
+
+    static String backbone(Metadata metadata, String key) {
+        String backbone = metadata.string(key);
+        if (!BACKBONE.matcher(backbone).matches()) {
+            throw metadata.problem(key, "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
+        }
+        return backbone;
     }
 
     private VisionSpec.Size size(String key) {
@@ -270,6 +296,10 @@ public final class SpecMetadata {
     }
 
     private <E extends Enum<E>> E word(Class<E> type, String key) {
+        return word(metadata, type, key);
+    }
+
+    static <E extends Enum<E>> E word(Metadata metadata, Class<E> type, String key) {
         String text = metadata.string(key);
         for (E value : type.getEnumConstants()) {
             if (lower(value).equals(text)) {
@@ -283,7 +313,7 @@ public final class SpecMetadata {
         throw metadata.problem(key, "is \"" + text + "\", want one of " + String.join(", ", known));
     }
 
-    private static String lower(Enum<?> value) {
+    static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 }
