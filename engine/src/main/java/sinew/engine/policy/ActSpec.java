@@ -3,6 +3,7 @@ package sinew.engine.policy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// LeRobot's `act` policy: a ResNet for each camera's picture, a transformer that reads its pixels beside the state and
@@ -56,6 +57,12 @@ public record ActSpec(
                     "an act policy has no denoising steps: it takes neither a scheduler nor a number of steps");
         }
         return SamplerSpec.ONE_PASS;
+    }
+
+    /// The whole chunk, and of it what is executed.
+    @Override
+    public Set<String> results() {
+        return Set.of("action_chunk", "action_chunk_normalized", "select_actions");
     }
 
     @Override

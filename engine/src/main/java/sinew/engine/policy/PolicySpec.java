@@ -2,6 +2,7 @@ package sinew.engine.policy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Everything that a checkpoint's config says and inference needs. One record per policy family.
 public sealed interface PolicySpec permits DiffusionSpec, ActSpec {
@@ -37,6 +38,12 @@ public sealed interface PolicySpec permits DiffusionSpec, ActSpec {
     /// What else there is to tell people, by a short heading, in reading order.
     default Map<String, String> details() {
         return Map.of();
+    }
+
+    /// What of a trace is the answer itself and is written whether or not intermediates are asked for, by the names of
+    /// the family's reference recordings. Empty where the executed rows under `action_chunk` are all there is.
+    default Set<String> results() {
+        return Set.of();
     }
 
     /// The cameras among the inputs, in config order.
