@@ -12,6 +12,7 @@ import sinew.engine.features.Normalizer;
 import sinew.engine.nn.Activations;
 import sinew.engine.nn.ConditionalUnet1d;
 import sinew.engine.nn.Denoiser;
+import sinew.engine.nn.DiffusionTransformer;
 import sinew.engine.nn.Scratch;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
@@ -68,7 +69,17 @@ final class DiffusionNetworks implements Passes {
                     maxBatch,
                     maxBatch + 1,
                     arena);
-            case TransformerSpec transformer -> throw new UnsupportedOperationException("not yet");
+            case TransformerSpec transformer -> new DiffusionTransformer(
+                    kernels,
+                    scope.in("transformer"),
+                    transformer,
+                    spec.horizon(),
+                    sampleDim,
+                    spec.nObsSteps(),
+                    spec.conditionDim(),
+                    maxBatch,
+                    maxBatch + 1,
+                    arena);
         };
         scope.requireComplete();
         observed = new float[spec.nObsSteps() * spec.condPerStep()];
@@ -125,7 +136,7 @@ final class DiffusionNetworks implements Passes {
         if (taken == 0 || denoiser.condition() == null) {
             return;
         }
-        denoiser.observe(workers, taken);
+        denoiser.observe(workers, taken, null);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (!newcomers[i].isSettled()) {
@@ -199,15 +210,15 @@ final class DiffusionNetworks implements Passes {
         }
         takeIn(prediction, 0);
         recordInputs(history, trace);
+        Trace first = new Trace(trace, denoiser);
         if (denoiser.condition() != null) {
-            denoiser.observe(workers, 1);
+            denoiser.observe(workers, 1, first);
             denoiser.keep(0, aloneSlot);
         }
         int size = sampleSize();
         float[] inputs = new float[prediction.steps() * size];
         float[] outputs = new float[inputs.length];
         float[] samples = new float[inputs.length];
-        Trace first = new Trace(trace, denoiser);
         first.stepEmbedding(prediction.table.firstEmbedding());
         for (int i = 0; i < prediction.steps(); i++) {
             place(prediction, 0, aloneSlot);

@@ -96,8 +96,8 @@ public final class ConditionalUnet1d implements Denoiser {
     }
 
     @Override
-    public void observe(Workers workers, int batch) {
-        film.observationPlan().run(workers, batch);
+    public void observe(Workers workers, int batch, Plan.Listener listener) {
+        film.observationPlan().run(workers, batch, listener);
     }
 
     @Override
@@ -112,11 +112,7 @@ public final class ConditionalUnet1d implements Denoiser {
 
     @Override
     public void denoise(Workers workers, int batch, Plan.Listener listener) {
-        if (listener == null) {
-            plan.run(workers, batch);
-        } else {
-            plan.run(workers, batch, listener);
-        }
+        plan.run(workers, batch, listener);
     }
 
     @Override

@@ -32,7 +32,9 @@ public interface Denoiser {
     StepTable table(Workers workers, int[] timesteps);
 
     /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
-    void observe(Workers workers, int batch);
+    ///
+    /// @param listener as in [#denoise]
+    void observe(Workers workers, int batch, Plan.Listener listener);
 
     /// Keeps what [#observe] made of condition `sample` until the slot is used again.
     void keep(int sample, int slot);
