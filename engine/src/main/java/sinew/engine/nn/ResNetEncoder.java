@@ -10,9 +10,9 @@ import sinew.kernels.Conv2d;
 import sinew.kernels.Kernels;
 import sinew.kernels.Linear;
 
-/// From pixels to features: a ResNet up to its last stage, a spatial softmax over keypoint maps, a linear layer
-/// and ReLU. Source: LeRobot's DiffusionRgbEncoder on torchvision's ResNet (version 1.5: bottlenecks stride in
-/// their 3x3 convolution).
+/// From pixels to features: a ResNet up to its last stage, then a spatial softmax over keypoint maps, a linear layer
+/// and ReLU, or the average over all positions. Sources: LeRobot's DiffusionRgbEncoder, diffusion_policy's
+/// MultiImageObsEncoder, both on torchvision's ResNet (version 1.5: bottlenecks stride in their 3x3 convolution).
 public final class ResNetEncoder {
     /// Mark of the last stage's output: [B, h * w, C].
     public static final String BACKBONE = "backbone_feature";
@@ -30,7 +30,8 @@ public final class ResNetEncoder {
     private final Activations features;
     private final Plan plan;
 
-    /// @param scope   the encoder's tensors: `backbone.*`, `pool.*`, `out.*`; problems are left for its requireComplete
+    /// @param scope   the encoder's tensors: `backbone.*`, with keypoints `pool.*`, `out.*`; problems are left for its
+    ///                requireComplete
     /// @param size    height and width of the images
     /// @param scratch may be shared with other encoders that do not run at the same time
     public ResNetEncoder(
@@ -45,7 +46,7 @@ public final class ResNetEncoder {
         x = backbone.add(
                 scope.in("backbone"), ResNetBackbone.Names.SEQUENTIAL, ResNetGeometry.of(spec.backbone()), x);
         steps.mark(BACKBONE, x.values());
-        features = head(scope, spec.numKeypoints(), x);
+        features = spec.numKeypoints() > 0 ? head(scope, spec.numKeypoints(), x) : average(x);
         plan = steps.build();
         scratch.give(input);
         scratch.give(features);
@@ -56,7 +57,7 @@ public final class ResNetEncoder {
         return input;
     }
 
-    /// What comes out: [B, 1, 2K]. The next run of a plan that shares the scratch may overwrite it.
+    /// What comes out: [B, 1, 2K], or the last stage's channels [B, 1, C]. The next run of a plan that shares the scratch may overwrite it.
     public Activations features() {
         return features;
     }
@@ -100,6 +101,14 @@ public final class ResNetEncoder {
         scratch.give(x.values());
         scratch.give(maps.values());
         scratch.give(points);
+        return out;
+    }
+
+    private Activations average(Feature x) {
+        Activations out = scratch.take(maxBatch, 1, x.channels());
+        steps.step("pool", Work.none(Work.Kind.POOL), (batch, part, parts) ->
+                kernels.averagePool(x.values().rows(batch), out.rows(batch), batch, part, parts));
+        scratch.give(x.values());
         return out;
     }
 }
