@@ -10,38 +10,46 @@ import sinew.engine.policy.FeatureType;
 import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.ObservationException;
+import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.VisionSpec.ResizeMode;
 import sinew.engine.weights.WeightScope;
 
 /// What a policy wants to be told at every control step, and whether an observation says it.
 final class PolicyInputs {
-    final List<Feature> before; // vectors that stand before the cameras in the condition: states
+    final List<Feature> before; // vectors that stand before the cameras in the condition
     final List<Feature> cameras; // in config order
-    final List<Feature> after; // vectors that stand after them: environment states
+    final List<Feature> after; // vectors that stand after them
     final List<Feature> vectors; // before, then after
     final Normalizer[] vectorNormalizers; // [vectors]
     final Normalizer[] cameraNormalizers; // [cameras]
     private final boolean anyFrameSize;
     private final String wanted;
 
-    PolicyInputs(DiffusionSpec spec, WeightScope weights) {
-        before = ofType(spec, FeatureType.STATE);
+    PolicyInputs(PolicySpec spec, WeightScope weights) {
+        boolean camerasFirst = spec instanceof DiffusionSpec diffusion
+                && diffusion.origin() == DiffusionSpec.Origin.DIFFUSION_POLICY;
+        before = camerasFirst ? List.of() : ofType(spec, FeatureType.STATE);
         cameras = spec.cameras();
-        after = ofType(spec, FeatureType.ENV);
+        after = camerasFirst ? vectors(spec) : ofType(spec, FeatureType.ENV);
         vectors = new ArrayList<>(before);
         vectors.addAll(after);
         vectorNormalizers = vectors.stream().map(f -> read(spec, weights, f, f.size())).toArray(Normalizer[]::new);
         cameraNormalizers = cameras.stream().map(f -> read(spec, weights, f, 3)).toArray(Normalizer[]::new);
-        anyFrameSize = spec.vision() != null && spec.vision().resizeMode() == ResizeMode.BILINEAR;
+        anyFrameSize = spec instanceof DiffusionSpec diffusion && diffusion.vision() != null
+                && diffusion.vision().resizeMode() == ResizeMode.BILINEAR;
         wanted = spec.inputs().stream().map(this::describe).collect(Collectors.joining(", "));
     }
 
-    private static List<Feature> ofType(DiffusionSpec spec, FeatureType type) {
+    private static List<Feature> ofType(PolicySpec spec, FeatureType type) {
         return spec.inputs().stream().filter(f -> f.type() == type).toList();
     }
 
-    private static Normalizer read(DiffusionSpec spec, WeightScope weights, Feature feature, int n) {
+    private static List<Feature> vectors(PolicySpec spec) {
+        return spec.inputs().stream().filter(f -> f.type() != FeatureType.VISUAL).toList();
+    }
+
+    private static Normalizer read(PolicySpec spec, WeightScope weights, Feature feature, int n) {
         return Normalizer.read(weights.in(SpecMetadata.normalizationPrefix(spec, feature)), n);
     }
 

@@ -19,6 +19,7 @@ public final class SpecMetadata {
     private static final int MOST_VALUES = 1 << 28;
     private static final int MOST_OBSERVATIONS = 256;
     private static final int MOST_KEYPOINTS = 4096;
+    private static final int MOST_LAYERS = 1024;
     private static final Pattern BACKBONE = Pattern.compile("resnet(18|34|50|101|152)");
     /// Version of the layout that docs/weights-format.md describes.
     private static final int FORMAT = 2;
@@ -28,6 +29,10 @@ public final class SpecMetadata {
     private static final String ACTION = "sinew.action";
     private static final String DIFFUSION = "sinew.diffusion.";
     private static final String UNET = DIFFUSION + "unet.";
+    private static final String TRANSFORMER = DIFFUSION + "transformer.";
+    private static final String NETWORK = DIFFUSION + "network";
+    private static final String OBSERVATIONS = DIFFUSION + "observations";
+    private static final String ACTION_START = DIFFUSION + "action_start";
     private static final String VISION = DIFFUSION + "vision.";
     private static final String SCHEDULER = DIFFUSION + "scheduler.";
 
@@ -81,12 +86,15 @@ public final class SpecMetadata {
     public static void write(PolicySpec spec, Metadata.Builder out) {
         out.put(FORMAT_KEY, FORMAT);
         out.put(TYPE, spec.type());
+        writeFeatures(spec, out);
         switch (spec) {
             case DiffusionSpec diffusion -> write(diffusion, out);
+            case ActSpec act -> ActMetadata.write(act, out);
         }
     }
 
-    private static void write(DiffusionSpec spec, Metadata.Builder out) {
+    /// Inputs and action, their types, shapes and normalisation: the same keys for every family.
+    private static void writeFeatures(PolicySpec spec, Metadata.Builder out) {
         out.putStrings(INPUTS, spec.inputs().stream().map(Feature::name).toList());
         out.put(ACTION, spec.action().name());
         List<Feature> features = new ArrayList<>(spec.inputs());
@@ -100,10 +108,20 @@ public final class SpecMetadata {
                 out.put(key + ".normalization", lower(mode));
             }
         }
+    }
+
+    private static void write(DiffusionSpec spec, Metadata.Builder out) {
         out.put(DIFFUSION + "n_obs_steps", spec.nObsSteps());
         out.put(DIFFUSION + "horizon", spec.horizon());
         out.put(DIFFUSION + "n_action_steps", spec.nActionSteps());
-        write(spec.unet(), out);
+        if (spec.origin() != DiffusionSpec.Origin.LEROBOT) {
+            out.put(ACTION_START, spec.actionStart());
+            out.put(OBSERVATIONS, lower(spec.observations()));
+        }
+        switch (spec.denoiser()) {
+            case UnetSpec unet -> write(unet, out);
+            case TransformerSpec transformer -> write(transformer, out);
+        }
         if (spec.vision() != null) {
             write(spec.vision(), out);
         }
@@ -116,6 +134,16 @@ public final class SpecMetadata {
         out.put(UNET + "n_groups", unet.nGroups());
         out.put(UNET + "step_embed_dim", unet.stepEmbedDim());
         out.put(UNET + "film_scale", unet.filmScale());
+    }
+
+    private static void write(TransformerSpec transformer, Metadata.Builder out) {
+        out.put(NETWORK, "transformer");
+        out.put(TRANSFORMER + "layers", transformer.layers());
+        out.put(TRANSFORMER + "heads", transformer.heads());
+        out.put(TRANSFORMER + "width", transformer.width());
+        out.put(TRANSFORMER + "condition_layers", transformer.conditionLayers());
+        out.put(TRANSFORMER + "causal", transformer.causal());
+        out.put(TRANSFORMER + "time_as_condition", transformer.timeAsCondition());
     }
 
     private static void write(VisionSpec vision, Metadata.Builder out) {
@@ -155,13 +183,26 @@ public final class SpecMetadata {
                     + " sinew convert DIR -o FILE");
         }
         String type = metadata.string(TYPE);
-        if (!type.equals("diffusion")) {
-            throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion");
+        SpecMetadata reader = new SpecMetadata(metadata);
+        for (DiffusionSpec.Origin origin : DiffusionSpec.Origin.values()) {
+            if (origin.type().equals(type)) {
+                return reader.diffusion(origin);
+            }
         }
-        return new SpecMetadata(metadata).diffusion();
+        return switch (type) {
+            case "act" -> new ActMetadata(metadata, reader.features()).read();
+            default -> throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion, diffusion_policy, act");
+        };
     }
 
-    private DiffusionSpec diffusion() {
+    /// What every family has.
+    record Features(List<Feature> inputs, Feature action, Map<String, NormalizationMode> normalization) {
+        List<Feature> cameras() {
+            return inputs.stream().filter(f -> f.type() == FeatureType.VISUAL).toList();
+        }
+    }
+
+    private Features features() {
         List<Feature> inputs = new ArrayList<>();
         Map<String, NormalizationMode> normalization = new LinkedHashMap<>();
         Set<String> names = new HashSet<>();
@@ -173,17 +214,52 @@ public final class SpecMetadata {
         }
         Feature action = feature(metadata.string(ACTION), normalization);
         checkFeatures(inputs, action);
-        UnetSpec unet = unet();
+        return new Features(inputs, action, normalization);
+    }
+
+    private DiffusionSpec diffusion(DiffusionSpec.Origin origin) {
+        Features features = features();
+        List<Feature> inputs = features.inputs();
         int horizon = metadata.integer(DIFFUSION + "horizon", 1, MOST);
-        if (horizon % (1 << unet.downDims().size()) != 0) {
-            throw metadata.problem(DIFFUSION + "horizon", "is " + horizon + ", which does not divide by 2^"
-                    + unet.downDims().size() + " for the levels of the UNet");
-        }
-        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, Math.min(horizon, MOST_OBSERVATIONS));
-        int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - obsSteps + 1);
+        DenoiserSpec denoiser = denoiser(horizon);
+        boolean inpainting = metadata.has(OBSERVATIONS)
+                && word(DiffusionSpec.Observations.class, OBSERVATIONS) == DiffusionSpec.Observations.INPAINTING;
+        int mostObservations = inpainting ? Math.min(horizon, MOST_OBSERVATIONS) : MOST_OBSERVATIONS;
+        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, mostObservations);
+        int start = metadata.has(ACTION_START) ? metadata.integer(ACTION_START, 0, horizon - 1) : obsSteps - 1;
+        int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - start);
         boolean cameras = inputs.stream().anyMatch(f -> f.type() == FeatureType.VISUAL);
-        return new DiffusionSpec(inputs, action, obsSteps, horizon, actionSteps, normalization,
-                cameras ? vision() : null, unet, scheduler());
+        if (denoiser instanceof TransformerSpec transformer && !transformer.timeAsCondition() && !inpainting) {
+            throw metadata.problem(TRANSFORMER + "time_as_condition", "is false, and then observations can only be"
+                    + " inpainted");
+        }
+        return new DiffusionSpec(origin, inputs, features.action(), obsSteps, horizon, actionSteps, start,
+                inpainting ? DiffusionSpec.Observations.INPAINTING : DiffusionSpec.Observations.CONDITION,
+                features.normalization(), cameras ? vision() : null, denoiser, scheduler());
+    }
+
+    private DenoiserSpec denoiser(int horizon) {
+        if (metadata.has(NETWORK) && metadata.string(NETWORK).equals("transformer")) {
+            return transformer();
+        }
+        UnetSpec unet = unet();
+        if (horizon % (1 << unet.downDims().size() - 1) != 0) {
+            throw metadata.problem(DIFFUSION + "horizon", "is " + horizon + ", which the UNet cannot halve "
+                    + (unet.downDims().size() - 1) + " times");
+        }
+        return unet;
+    }
+
+    private TransformerSpec transformer() {
+        int width = metadata.integer(TRANSFORMER + "width", 2, MOST);
+        int heads = metadata.integer(TRANSFORMER + "heads", 1, width);
+        if (width % heads != 0 || width % 2 != 0 || width < 4) {
+            throw metadata.problem(TRANSFORMER + "width", "is " + width + ", want an even number from 4 on that divides"
+                    + " into " + heads + " heads");
+        }
+        return new TransformerSpec(metadata.integer(TRANSFORMER + "layers", 1, MOST_LAYERS), heads, width,
+                metadata.integer(TRANSFORMER + "condition_layers", 0, MOST_LAYERS),
+                metadata.bool(TRANSFORMER + "causal"), metadata.bool(TRANSFORMER + "time_as_condition"));
     }
 
     private Feature feature(String name, Map<String, NormalizationMode> normalization) {
@@ -231,17 +307,22 @@ public final class SpecMetadata {
     }
 
     private VisionSpec vision() {
-        String backbone = metadata.string(VISION + "backbone");
-        if (!BACKBONE.matcher(backbone).matches()) {
-            throw metadata.problem(VISION + "backbone", "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
-        }
+        String backbone = backbone(metadata, VISION + "backbone");
         VisionSpec.Size resize = size(VISION + "resize");
         VisionSpec.ResizeMode mode = resize == null
                 ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
                 : word(VisionSpec.ResizeMode.class, VISION + "resize_mode");
         return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
-                metadata.integer(VISION + "num_keypoints", 1, MOST_KEYPOINTS),
+                metadata.integer(VISION + "num_keypoints", 0, MOST_KEYPOINTS),
                         metadata.bool(VISION + "separate_encoders"));
+    }
+
+    static String backbone(Metadata metadata, String key) {
+        String backbone = metadata.string(key);
+        if (!BACKBONE.matcher(backbone).matches()) {
+            throw metadata.problem(key, "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
+        }
+        return backbone;
     }
 
     private VisionSpec.Size size(String key) {
@@ -270,6 +351,10 @@ public final class SpecMetadata {
     }
 
     private <E extends Enum<E>> E word(Class<E> type, String key) {
+        return word(metadata, type, key);
+    }
+
+    static <E extends Enum<E>> E word(Metadata metadata, Class<E> type, String key) {
         String text = metadata.string(key);
         for (E value : type.getEnumConstants()) {
             if (lower(value).equals(text)) {
@@ -283,7 +368,7 @@ public final class SpecMetadata {
         throw metadata.problem(key, "is \"" + text + "\", want one of " + String.join(", ", known));
     }
 
-    private static String lower(Enum<?> value) {
+    static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 }

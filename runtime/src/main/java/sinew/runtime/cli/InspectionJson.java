@@ -57,21 +57,18 @@ final class InspectionJson {
             feature(inputs.addObject(), feature, inspection);
         }
         feature(out.putObject("action"), spec.action(), inspection);
-        switch (spec) {
-            case DiffusionSpec diffusion -> {
-                unet(out.putObject("unet"), diffusion.unet());
-                scheduler(out.putObject("scheduler"), diffusion.scheduler());
-                if (diffusion.vision() != null) {
-                    vision(out.putObject("vision"), diffusion.vision());
-                }
+        spec.details().forEach(out::put);
+        if (spec instanceof DiffusionSpec diffusion) {
+            unet(out.putObject("unet"), diffusion.unet());
+            scheduler(out.putObject("scheduler"), diffusion.scheduler());
+            if (diffusion.vision() != null) {
+                vision(out.putObject("vision"), diffusion.vision());
             }
         }
     }
 
     private static void feature(ObjectNode out, Feature feature, Inspection inspection) {
-        NormalizationMode mode = switch (inspection.spec()) {
-            case DiffusionSpec diffusion -> diffusion.normalization().get(feature.name());
-        };
+        NormalizationMode mode = inspection.spec().normalization().get(feature.name());
         out.put("name", feature.name());
         out.put("type", lower(feature.type()));
         feature.shape().forEach(out.putArray("shape")::add);

@@ -10,26 +10,26 @@ import sinew.convert.safetensors.Dtype;
 import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
-import sinew.engine.policy.DiffusionSpec;
-import sinew.engine.policy.VisionSpec;
+import sinew.engine.policy.PolicySpec;
 
 /// A directory that LeRobot's `save_pretrained` wrote. Opening reads the config and the normalisation and compares
 /// the list of tensors with what the config asks for; [#checkValues] reads the weights.
 final class LeRobotCheckpoint implements AutoCloseable {
     static final String WEIGHTS = "model.safetensors";
-    static final String PREFIX = "diffusion.";
 
     private final Path folder;
     private final SafetensorsFile weights;
-    private final DiffusionSpec spec;
+    private final PolicyConfig config;
+    private final PolicySpec spec;
     private final Normalization normalization;
     private final List<NetworkTensor> tensors;
     private final Problems problems;
 
-    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, DiffusionSpec spec, Normalization normalization,
-            Problems problems) {
+    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, PolicyConfig config, PolicySpec spec,
+            Normalization normalization, Problems problems) {
         this.folder = folder;
         this.weights = weights;
+        this.config = config;
         this.spec = spec;
         this.normalization = normalization;
         this.tensors = NetworkTensors.of(spec);
@@ -42,14 +42,13 @@ final class LeRobotCheckpoint implements AutoCloseable {
     static LeRobotCheckpoint open(Path folder, boolean allowUnnormalized) throws IOException {
         Path home = resolve(folder);
         Problems problems = new Problems(home);
-        LeRobotConfig config = LeRobotConfig.read(home.resolve(LeRobotConfig.FILE), problems);
+        PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), problems);
         SafetensorsFile weights = openWeights(home, problems);
         try {
             Normalization normalization =
                     NormalizationReader.read(home, weights, config, allowUnnormalized, problems);
-            VisionSpec vision = visionOf(config, normalization, problems);
-            DiffusionSpec spec = config.spec(normalization.modes(), vision);
-            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, spec, normalization, problems);
+            PolicySpec spec = config.spec(normalization, problems);
+            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, config, spec, normalization, problems);
             if (weights != null) {
                 checkpoint.compareTensors();
             }
@@ -92,30 +91,14 @@ final class LeRobotCheckpoint implements AutoCloseable {
         }
     }
 
-    /// The engine behind stats.json resizes to the config's image shape by plain bilinear sampling.
-    private static VisionSpec visionOf(LeRobotConfig config, Normalization normalization, Problems problems) {
-        VisionSpec vision = config.vision();
-        if (vision == null || !normalization.home().equals(StatsJsonNormalization.FILE)) {
-            return vision;
-        }
-        if (vision.resize() != null) {
-            problems.add("config.json has resize_shape and the statistics come from stats.json: "
-                    + "sinew does not know in which order that engine resizes");
-            return vision;
-        }
-        List<Integer> image = config.spec(Map.of(), vision).cameras().getFirst().shape();
-        return new VisionSpec(vision.backbone(), vision.groupNorm(),
-                new VisionSpec.Size(image.get(1), image.get(2)), VisionSpec.ResizeMode.BILINEAR,
-                vision.crop(), vision.numKeypoints(), vision.separateEncoders());
-    }
-
     private void compareTensors() {
         Map<String, NetworkTensor> wanted = new HashMap<>();
         for (NetworkTensor tensor : tensors) {
-            wanted.put(PREFIX + tensor.name(), tensor);
-            SafetensorsTensor found = weights.find(PREFIX + tensor.name());
+            String source = config.source(tensor.name());
+            wanted.put(source, tensor);
+            SafetensorsTensor found = weights.find(source);
             if (found == null) {
-                problems.add("missing tensor " + PREFIX + tensor.name() + " " + tensor.shape());
+                problems.add("missing tensor " + source + " " + tensor.shape());
             } else if (!found.shape().equals(tensor.shape())) {
                 problems.add("tensor " + found.name() + " has shape " + found.shape() + ", config.json asks for "
                         + tensor.shape());
@@ -125,7 +108,7 @@ final class LeRobotCheckpoint implements AutoCloseable {
             }
         }
         for (SafetensorsTensor found : weights.tensors()) {
-            if (!wanted.containsKey(found.name()) && !isIgnored(found.name())) {
+            if (!wanted.containsKey(found.name()) && !isIgnored(found.name()) && !config.isUnused(found.name())) {
                 problems.add("unexpected tensor " + found.name() + " " + found.shape()
                         + ": config.json describes no layer that uses it");
             }
@@ -147,7 +130,7 @@ final class LeRobotCheckpoint implements AutoCloseable {
     void checkValues(ProgressListener listener) {
         int done = 0;
         for (NetworkTensor tensor : tensors) {
-            SafetensorsTensor found = weights == null ? null : weights.find(PREFIX + tensor.name());
+            SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
             if (found != null && isFloat(found.dtype()) && found.shape().equals(tensor.shape())) {
                 checkValues(tensor, weights.floats(found.name()));
             }
@@ -169,12 +152,12 @@ final class LeRobotCheckpoint implements AutoCloseable {
             }
         }
         if (bad > 0) {
-            problems.add("tensor " + PREFIX + tensor.name() + " has " + bad + " of " + values.length
+            problems.add("tensor " + config.source(tensor.name()) + " has " + bad + " of " + values.length
                     + " values that are not finite, the first (" + values[first] + ") at index " + first
                     + ". The training diverged, or the file is damaged");
         }
         if (negative >= 0 && tensor.name().endsWith(".running_var")) {
-            problems.add("tensor " + PREFIX + tensor.name() + " has a negative variance at index " + negative);
+            problems.add("tensor " + config.source(tensor.name()) + " has a negative variance at index " + negative);
         }
     }
 
@@ -187,7 +170,7 @@ final class LeRobotCheckpoint implements AutoCloseable {
         return folder;
     }
 
-    DiffusionSpec spec() {
+    PolicySpec spec() {
         return spec;
     }
 
@@ -212,9 +195,14 @@ final class LeRobotCheckpoint implements AutoCloseable {
         return weights;
     }
 
+    /// The name of a network tensor in model.safetensors.
+    String source(String name) {
+        return config.source(name);
+    }
+
     /// Values of a network tensor, widened to float32.
     float[] floats(String name) {
-        return weights.floats(PREFIX + name);
+        return weights.floats(config.source(name));
     }
 
     @Override
