@@ -121,6 +121,66 @@ final class Checks {
         output("out", out, x.rows(), x.columns());
     }
 
+    static void add(Rows a, Rows b, Rows out) {
+        if (b.rows() == 0 || a.rows() % b.rows() != 0) {
+            throw new IllegalArgumentException(b.rows() + " rows cannot be repeated to " + a.rows());
+        }
+        input("a", a, a.rows(), a.columns());
+        input("b", b, b.rows(), a.columns());
+        output("out", out, a.rows(), a.columns());
+    }
+
+    static void layerNorm(LayerNorm op, Rows x, Rows out) {
+        input("x", x, x.rows(), op.channels());
+        output("out", out, x.rows(), op.channels());
+        vector("gamma", op.gamma(), op.channels(), true);
+        vector("beta", op.beta(), op.channels(), true);
+    }
+
+    static void attention(Attention op, Rows q, Rows k, Rows v, Rows mask, Rows out, int batch) {
+        if (op.heads() < 1 || op.headSize() < 1 || op.queries() < 1 || op.keys() < 1) {
+            throw new IllegalArgumentException("attention of " + op.heads() + " heads of " + op.headSize()
+                    + " channels, " + op.queries() + " queries and " + op.keys() + " keys");
+        }
+        int channels = rows(op.heads(), op.headSize());
+        input("q", q, rows(batch, op.queries()), channels);
+        input("k", k, rows(batch, op.keys()), channels);
+        input("v", v, rows(batch, op.keys()), channels);
+        output("out", out, rows(batch, op.queries()), channels);
+        if (mask != null) {
+            input("mask", mask, mask.rows() == op.queries() ? op.queries() : rows(batch, op.queries()), op.keys());
+        }
+    }
+
+    static void rotate(Rotary op, Rows x, Rows out, int batch) {
+        int rows = rows(batch, op.positions());
+        input("x", x, rows, rows(op.heads(), op.headSize()));
+        output("out", out, rows, x.columns());
+        vector("cosines", op.cosines(), rows(op.positions(), op.headSize() / 2), false);
+        vector("sines", op.sines(), rows(op.positions(), op.headSize() / 2), false);
+    }
+
+    /// A row for each of the `batch` samples of x.
+    static void perSample(String name, Rows rows, Rows x, int batch) {
+        if (batch < 1 || x.rows() % batch != 0) {
+            throw new IllegalArgumentException(x.rows() + " rows do not divide into " + batch + " samples");
+        }
+        input(name, rows, batch, x.columns());
+    }
+
+    static void copyTokens(Rows x, int from, Rows out, int to, int count, int batch) {
+        if (batch < 1 || x.rows() % batch != 0 || out.rows() % batch != 0) {
+            throw new IllegalArgumentException(
+                    x.rows() + " and " + out.rows() + " rows do not divide into " + batch + " samples");
+        }
+        if (count < 0 || from < 0 || count > x.rows() / batch - from || to < 0 || count > out.rows() / batch - to) {
+            throw new IllegalArgumentException(count + " tokens from " + from + " of " + x.rows() / batch + " to " + to
+                    + " of " + out.rows() / batch);
+        }
+        input("x", x, x.rows(), x.columns());
+        output("out", out, out.rows(), x.columns());
+    }
+
     static void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch) {
         if (batch < 1 || x.rows() == 0 || x.rows() % batch != 0) {
             throw new IllegalArgumentException(x.rows() + " rows do not divide into " + batch + " samples");

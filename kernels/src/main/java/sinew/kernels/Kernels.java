@@ -66,13 +66,38 @@ public interface Kernels {
     /// Elementwise. x, out: [R, C]. In place is allowed.
     void activate(Activation activation, Rows x, Rows out, int part, int parts);
 
-    /// out = a + b, elementwise. [R, C] each; in place is allowed.
+    /// out = a + b, elementwise. a, out: [R, C], b: [R, C], or [R/n, C] and then repeated n times; in place is
+    /// allowed.
     void add(Rows a, Rows b, Rows out, int part, int parts);
 
     /// Spatial softmax: per sample and keypoint k the softmax over positions p of x[p, k], then the
     /// expected grid position. x: [B, P, K], grid: [P, 2] floats (x, y), out: [B, 2K] as x0 y0 x1 y1 ...
     /// Source: Finn et al. 2016, as LeRobot's SpatialSoftmax (no temperature).
     void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts);
+
+    /// out[r] = norm(x[r]) * gamma + beta over the channels of each row. x, out: [R, C]; in place is allowed.
+    void layerNorm(LayerNorm op, Rows x, Rows out, int part, int parts);
+
+    /// Per head and query: the mean of the values, weighted by softmax over the keys of (q . k) / sqrt(headSize) +
+    /// mask. q, out: [B, Tq, heads * headSize], k, v: [B, Tk, heads * headSize].
+    ///
+    /// @param mask [Tq, Tk] for every sample or [B, Tq, Tk], 0 where a query sees a key and negative infinity where
+    ///             not; every query sees one key at least. Null for none
+    void attention(Attention op, Rows q, Rows k, Rows v, Rows mask, Rows out, int batch, int part, int parts);
+
+    /// Turns the two halves of each head by the angles of the token's position. x, out: [B, T, heads * headSize];
+    /// in place is allowed.
+    void rotate(Rotary op, Rows x, Rows out, int batch, int part, int parts);
+
+    /// out = x * (1 + scale) + shift. x, out: [B, T, C], shift, scale: [B, C]; in place is allowed.
+    void modulate(Rows x, Rows shift, Rows scale, Rows out, int batch, int part, int parts);
+
+    /// out = residual + gate * x. x, residual, out: [B, T, C], gate: [B, C]; in place is allowed.
+    void addGated(Rows x, Rows gate, Rows residual, Rows out, int batch, int part, int parts);
+
+    /// out[b, to + t] = x[b, from + t] for t in 0..count-1; nothing else of out changes. x: [B, Tx, C], out: [B, To,
+    /// C].
+    void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts);
 
     /// The fastest implementation for this machine, chosen once.
     static Kernels best() {

@@ -43,6 +43,7 @@ public final class Rehearsal {
             Rehearsal rehearsal = new Rehearsal(kernels, type, arena, enough);
             // First what networks run rarely and the JVM compiles quickly.
             rehearsal.pointwise();
+            rehearsal.tokens();
             if (pictures) {
                 rehearsal.pooling();
             }
@@ -112,6 +113,31 @@ public final class Rehearsal {
             acts.add(() -> kernels.activate(activation, x, out, 0, 1));
         }
         acts.add(() -> kernels.add(x, x, out, 0, 1));
+    }
+
+    /// What transformers do beside linear layers.
+    private void tokens() {
+        int heads = 2;
+        int headSize = 2 * Panels.WIDTH + 10;
+        int keys = 5 * Panels.WIDTH + 11;
+        int channels = heads * headSize;
+        Attention attention = new Attention(heads, headSize, SIDE, keys);
+        Rows q = rows(SIDE, channels);
+        Rows k = rows(keys, channels);
+        Rows out = rows(SIDE, channels);
+        Rows mask = rows(SIDE, keys);
+        acts.add(() -> kernels.attention(attention, q, k, k, null, out, 1, 0, 1));
+        acts.add(() -> kernels.attention(attention, q, k, k, mask, out, 1, 0, 1));
+        LayerNorm norm = new LayerNorm(channels, 1e-5f, floats(channels), floats(channels));
+        LayerNorm plain = new LayerNorm(channels, 1e-5f);
+        acts.add(() -> kernels.layerNorm(norm, q, out, 0, 1));
+        acts.add(() -> kernels.layerNorm(plain, q, out, 0, 1));
+        Rotary rotary = new Rotary(heads, headSize, SIDE, floats(SIDE * headSize), floats(SIDE * headSize));
+        acts.add(() -> kernels.rotate(rotary, q, out, 1, 0, 1));
+        Rows sample = rows(1, channels);
+        acts.add(() -> kernels.modulate(q, sample, sample, out, 1, 0, 1));
+        acts.add(() -> kernels.addGated(q, sample, q, out, 1, 0, 1));
+        acts.add(() -> kernels.copyTokens(q, 1, out, 0, SIDE - 1, 1, 0, 1));
     }
 
     private void pictures() {

@@ -206,11 +206,11 @@ final class ScalarKernels implements Kernels {
     @Override
     public void add(Rows a, Rows b, Rows out, int part, int parts) {
         Checks.part(part, parts);
-        Checks.sameShape(a, b, out);
+        Checks.add(a, b, out);
         int end = Parts.begin(a.rows(), part + 1, parts);
         for (int row = Parts.begin(a.rows(), part, parts); row < end; row++) {
             for (int c = 0; c < a.columns(); c++) {
-                out.set(row, c, a.at(row, c) + b.at(row, c));
+                out.set(row, c, a.at(row, c) + b.at(row % b.rows(), c));
             }
         }
     }
@@ -245,6 +245,52 @@ final class ScalarKernels implements Kernels {
         }
         out.set(sample, 2 * keypoint, sumX / sum);
         out.set(sample, 2 * keypoint + 1, sumY / sum);
+    }
+
+    @Override
+    public void layerNorm(LayerNorm op, Rows x, Rows out, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.layerNorm(op, x, out);
+        ScalarTokens.layerNorm(op, x, out, part, parts);
+    }
+
+    @Override
+    public void attention(
+            Attention op, Rows q, Rows k, Rows v, Rows mask, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.attention(op, q, k, v, mask, out, batch);
+        ScalarTokens.attention(op, q, k, v, mask, out, batch, part, parts);
+    }
+
+    @Override
+    public void rotate(Rotary op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.rotate(op, x, out, batch);
+        ScalarTokens.rotate(op, x, out, part, parts);
+    }
+
+    @Override
+    public void modulate(Rows x, Rows shift, Rows scale, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(x, x, out);
+        Checks.perSample("shift", shift, x, batch);
+        Checks.perSample("scale", scale, x, batch);
+        ScalarTokens.modulate(x, shift, scale, out, part, parts);
+    }
+
+    @Override
+    public void addGated(Rows x, Rows gate, Rows residual, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(x, residual, out);
+        Checks.perSample("gate", gate, x, batch);
+        ScalarTokens.addGated(x, gate, residual, out, part, parts);
+    }
+
+    @Override
+    public void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.copyTokens(x, from, out, to, count, batch);
+        Tokens.copy(x, from, out, to, count, batch, part, parts);
     }
 
     private static float value(MemorySegment vector, int index) {

@@ -36,6 +36,7 @@ final class Scratch {
     final long chunk;
     final long secondChunk;
     final VectorGroupNorm groupNorm;
+    final VectorAttention attention = new VectorAttention();
     final WinogradScratch winograd = new WinogradScratch();
     /// Keeps the accumulators alive.
     private final MemorySegment memory;

@@ -34,7 +34,7 @@ final class VectorElementwise {
     static void add(Rows a, Rows b, Rows out, int part, int parts) {
         int end = Parts.begin(a.rows(), part + 1, parts);
         for (int row = Parts.begin(a.rows(), part, parts); row < end; row++) {
-            add(a.address(row), b.address(row), out.address(row), a.columns());
+            add(a.address(row), b.address(row % b.rows()), out.address(row), a.columns());
         }
     }
 
@@ -42,9 +42,9 @@ final class VectorElementwise {
         switch (activation) {
             case NONE -> copy(x, out, count);
             case RELU -> relu(x, out, count);
-            case MISH -> {
+            case MISH, SILU, GELU, GELU_TANH, QUICK_GELU -> {
                 copy(x, out, count);
-                mish(out, count);
+                curve(activation, out, count);
             }
         }
     }
@@ -68,12 +68,26 @@ final class VectorElementwise {
         }
     }
 
-    /// In place.
-    static void mish(long out, int count) {
+    /// The activations that are more than one instruction, in place.
+    static void curve(Activation activation, long out, int count) {
         long scratch = Scratch.ofThread().chunk;
         for (int from = 0; from < count; from += Scratch.CHUNK) {
-            VectorMath.mish(out + (long) Float.BYTES * from, Math.min(Scratch.CHUNK, count - from), scratch);
+            long at = out + (long) Float.BYTES * from;
+            int some = Math.min(Scratch.CHUNK, count - from);
+            switch (activation) {
+                case NONE, RELU -> throw new AssertionError(activation);
+                case MISH -> VectorMath.mish(at, some, scratch);
+                case SILU -> VectorMath.gated(at, some, -1, scratch);
+                case GELU -> VectorMath.gelu(at, some, scratch);
+                case GELU_TANH -> VectorMath.geluTanh(at, some, scratch);
+                case QUICK_GELU -> VectorMath.gated(at, some, ScalarMath.QUICK, scratch);
+            }
         }
+    }
+
+    /// Whether an activation is one that [#curve] computes.
+    static boolean isCurve(Activation activation) {
+        return activation != Activation.NONE && activation != Activation.RELU;
     }
 
     static void add(long a, long b, long out, int count) {

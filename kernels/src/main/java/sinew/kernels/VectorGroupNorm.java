@@ -70,8 +70,8 @@ final class VectorGroupNorm {
             for (; c < group.channels; c++) {
                 group.addChannel((long) Float.BYTES * c, activation == Activation.RELU);
             }
-            for (int row = 0; activation == Activation.MISH && row < group.positions; row++) {
-                VectorElementwise.mish(group.out + row * group.outStride, group.channels);
+            for (int row = 0; VectorElementwise.isCurve(activation) && row < group.positions; row++) {
+                VectorElementwise.curve(activation, group.out + row * group.outStride, group.channels);
             }
         }
     }

@@ -88,7 +88,7 @@ final class VectorKernels implements Kernels {
     @Override
     public void add(Rows a, Rows b, Rows out, int part, int parts) {
         Checks.part(part, parts);
-        Checks.sameShape(a, b, out);
+        Checks.add(a, b, out);
         VectorElementwise.add(a, b, out, part, parts);
     }
 
@@ -97,5 +97,51 @@ final class VectorKernels implements Kernels {
         Checks.part(part, parts);
         Checks.spatialSoftmax(x, grid, out, batch);
         VectorSoftmax.spatialSoftmax(x, grid, out, batch, part, parts);
+    }
+
+    @Override
+    public void layerNorm(LayerNorm op, Rows x, Rows out, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.layerNorm(op, x, out);
+        VectorTokens.layerNorm(op, x, out, part, parts);
+    }
+
+    @Override
+    public void attention(
+            Attention op, Rows q, Rows k, Rows v, Rows mask, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.attention(op, q, k, v, mask, out, batch);
+        VectorAttention.run(op, q, k, v, mask, out, batch, part, parts);
+    }
+
+    @Override
+    public void rotate(Rotary op, Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.rotate(op, x, out, batch);
+        VectorTokens.rotate(op, x, out, part, parts);
+    }
+
+    @Override
+    public void modulate(Rows x, Rows shift, Rows scale, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(x, x, out);
+        Checks.perSample("shift", shift, x, batch);
+        Checks.perSample("scale", scale, x, batch);
+        VectorTokens.modulate(x, shift, scale, out, part, parts);
+    }
+
+    @Override
+    public void addGated(Rows x, Rows gate, Rows residual, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.sameShape(x, residual, out);
+        Checks.perSample("gate", gate, x, batch);
+        VectorTokens.addGated(x, gate, residual, out, part, parts);
+    }
+
+    @Override
+    public void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.copyTokens(x, from, out, to, count, batch);
+        Tokens.copy(x, from, out, to, count, batch, part, parts);
     }
 }

@@ -43,7 +43,7 @@ final class WinogradOutputs {
                 finish(from, bias, plus, activation == Activation.RELU, out.address(row + i) + offset,
                         panels * Scratch.PANEL_BYTES);
             }
-            if (activation == Activation.MISH) {
+            if (VectorElementwise.isCurve(activation)) {
                 VectorElementwise.finish(activation, null, out, row, columns, panel, panel + panels);
             }
         }

@@ -94,6 +94,29 @@ class ChecksTest {
         refused("grid", () -> kernels.spatialSoftmax(x, samples.vector(49), samples.rows(1, 8), 1, 0, 1));
     }
 
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void tokens(Kernels kernels) {
+        Attention op = new Attention(2, 4, 3, 5);
+        Rows q = samples.rows(6, 8);
+        Rows k = samples.rows(10, 8);
+        refused("k is [6, 8], wanted [10, 8]", () -> kernels.attention(op, q, q, k, null, q, 2, 0, 1));
+        refused("v is", () -> kernels.attention(op, q, k, q, null, q, 2, 0, 1));
+        refused("mask is [4, 5], wanted [6, 5]",
+                () -> kernels.attention(op, q, k, k, samples.rows(4, 5), q, 2, 0, 1));
+        refused("0 keys", () -> kernels.attention(new Attention(2, 4, 3, 0), q, k, k, null, q, 2, 0, 1));
+        refused("gamma", () -> kernels.layerNorm(
+                new LayerNorm(8, 0, samples.vector(7), samples.vector(8)), q, q, 0, 1));
+        refused("both gamma and beta", () -> new LayerNorm(8, 0, samples.vector(8), null));
+        refused("sines", () -> kernels.rotate(
+                new Rotary(2, 4, 3, samples.vector(6), samples.vector(5)), q, q, 2, 0, 1));
+        refused("halves", () -> new Rotary(2, 5, 3, samples.vector(6), samples.vector(6)));
+        refused("scale is", () -> kernels.modulate(q, samples.rows(2, 8), samples.rows(3, 8), q, 2, 0, 1));
+        refused("gate is", () -> kernels.addGated(q, samples.rows(2, 7), q, q, 2, 0, 1));
+        refused("2 tokens from 2 of 3", () -> kernels.copyTokens(q, 2, k, 0, 2, 2, 0, 1));
+        refused("repeated", () -> kernels.add(q, samples.rows(4, 8), q, 0, 1));
+    }
+
     @Test
     void rowsThatDoNotFitTheirMemory() {
         MemorySegment memory = samples.vector(20);

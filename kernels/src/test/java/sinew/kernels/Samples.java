@@ -28,7 +28,7 @@ final class Samples {
     }
 
     Activation activation() {
-        return Activation.values()[random.nextInt(3)];
+        return Activation.values()[random.nextInt(Activation.values().length)];
     }
 
     /// Normal values; sometimes a view of some channels of something wider.

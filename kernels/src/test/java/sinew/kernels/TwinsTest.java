@@ -245,10 +245,114 @@ class TwinsTest {
         });
         twins(seed, samples -> {
             Rows a = samples.rows(samples.between(1, 9), samples.between(1, 70));
-            Rows b = samples.rows(a.rows(), a.columns());
+            Rows b = samples.rows(a.rows() % 2 == 0 ? a.rows() / samples.oneOf(1, 2) : a.rows(), a.columns());
             return new Case(
                     samples.rows(a.rows(), a.columns()),
                     (kernels, out, part, parts) -> kernels.add(a, b, out, part, parts));
+        });
+    }
+
+    @Property(shrinking = ShrinkingMode.OFF)
+    void layerNorm(@ForAll long seed) {
+        twins(seed, samples -> {
+            int channels = samples.oneOf(1, 3, 8, 15, 16, 17, 31, 40, 64, 100, 257);
+            LayerNorm op = samples.random.nextBoolean()
+                    ? new LayerNorm(channels, 1e-6f)
+                    : new LayerNorm(channels, 1e-5f, samples.vector(channels), samples.vector(channels));
+            Rows x = samples.rows(samples.between(1, 9), channels);
+            return new Case(
+                    samples.rows(x.rows(), channels),
+                    (kernels, out, part, parts) -> kernels.layerNorm(op, x, out, part, parts));
+        });
+    }
+
+    @Property(shrinking = ShrinkingMode.OFF)
+    void attention(@ForAll long seed) {
+        twins(seed, samples -> {
+            int batch = samples.oneOf(1, 2, 3);
+            // 50 and 100 queries: more than are answered together.
+            Attention op = new Attention(
+                    samples.oneOf(1, 2, 3), samples.oneOf(1, 3, 8, 16, 20, 33, 64), samples.oneOf(1, 2, 5, 7, 16, 50, 100),
+                    samples.oneOf(1, 2, 6, 15, 16, 17, 26, 40, 70));
+            Rows q = samples.rows(batch * op.queries(), op.channels());
+            Rows k = samples.rows(batch * op.keys(), op.channels());
+            Rows v = samples.rows(batch * op.keys(), op.channels());
+            boolean own = samples.random.nextBoolean();
+            Rows mask = samples.rowsOrNull(own ? q.rows() : op.queries(), op.keys());
+            for (int row = 0; mask != null && row < mask.rows(); row++) {
+                for (int key = 0; key < op.keys(); key++) {
+                    boolean hidden = key != row % op.keys() && samples.random.nextInt(3) == 0;
+                    mask.set(row, key, hidden ? Float.NEGATIVE_INFINITY : 0);
+                }
+            }
+            return new Case(
+                    samples.rows(q.rows(), op.channels()),
+                    (kernels, out, part, parts) -> kernels.attention(op, q, k, v, mask, out, batch, part, parts),
+                    batch,
+                    (kernels, out, sample) -> kernels.attention(
+                            op,
+                            Samples.slice(q, sample * op.queries(), op.queries()),
+                            Samples.slice(k, sample * op.keys(), op.keys()),
+                            Samples.slice(v, sample * op.keys(), op.keys()),
+                            mask == null || mask.rows() == op.queries()
+                                    ? mask
+                                    : Samples.slice(mask, sample * op.queries(), op.queries()),
+                            out,
+                            1,
+                            0,
+                            1));
+        });
+    }
+
+    @Property(shrinking = ShrinkingMode.OFF)
+    void rotate(@ForAll long seed) {
+        twins(seed, samples -> {
+            int batch = samples.oneOf(1, 2, 3);
+            int headSize = samples.oneOf(2, 6, 16, 32, 34, 64);
+            int positions = samples.oneOf(1, 5, 12);
+            Rotary op = new Rotary(
+                    samples.oneOf(1, 2, 3), headSize, positions, samples.vector(positions * headSize / 2),
+                    samples.vector(positions * headSize / 2));
+            Rows x = samples.rows(batch * positions, op.heads() * headSize);
+            return new Case(
+                    samples.rows(x.rows(), x.columns()),
+                    (kernels, out, part, parts) -> kernels.rotate(op, x, out, batch, part, parts));
+        });
+    }
+
+    @Property(shrinking = ShrinkingMode.OFF)
+    void modulateAndAddGated(@ForAll long seed) {
+        twins(seed, samples -> {
+            int batch = samples.oneOf(1, 2, 3);
+            Rows x = samples.rows(batch * samples.oneOf(1, 5, 12), samples.between(1, 70));
+            Rows shift = samples.rows(batch, x.columns());
+            Rows scale = samples.rows(batch, x.columns());
+            return new Case(
+                    samples.rows(x.rows(), x.columns()),
+                    (kernels, out, part, parts) -> kernels.modulate(x, shift, scale, out, batch, part, parts));
+        });
+        twins(seed, samples -> {
+            int batch = samples.oneOf(1, 2, 3);
+            Rows x = samples.rows(batch * samples.oneOf(1, 5, 12), samples.between(1, 70));
+            Rows gate = samples.rows(batch, x.columns());
+            Rows residual = samples.rows(x.rows(), x.columns());
+            return new Case(
+                    samples.rows(x.rows(), x.columns()),
+                    (kernels, out, part, parts) -> kernels.addGated(x, gate, residual, out, batch, part, parts));
+        });
+    }
+
+    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+    void copyTokens(@ForAll long seed) {
+        twins(seed, samples -> {
+            int batch = samples.oneOf(1, 2, 3);
+            int from = samples.between(0, 4);
+            int to = samples.between(0, 4);
+            int count = samples.between(1, 5);
+            Rows x = samples.rows(batch * (from + count + samples.between(0, 3)), samples.between(1, 40));
+            return new Case(
+                    samples.rows(batch * (to + count + samples.between(0, 3)), x.columns()),
+                    (kernels, out, part, parts) -> kernels.copyTokens(x, from, out, to, count, batch, part, parts));
         });
     }
 

@@ -61,6 +61,16 @@ final class Ddim implements NoiseScheduler {
     }
 
     @Override
+    public float signal(int index) {
+        return signal[index];
+    }
+
+    @Override
+    public float noise(int index) {
+        return noise[index];
+    }
+
+    @Override
     public void step(int index, float[] output, float[] sample, float[] fresh, int count) {
         float s = signal[index];
         float n = noise[index];

@@ -58,6 +58,16 @@ final class Ddpm implements NoiseScheduler {
     }
 
     @Override
+    public float signal(int index) {
+        return signal[index];
+    }
+
+    @Override
+    public float noise(int index) {
+        return noise[index];
+    }
+
+    @Override
     public void step(int index, float[] output, float[] sample, float[] fresh, int count) {
         boolean draws = drawsNoise(index);
         for (int i = 0; i < count; i++) {

@@ -18,6 +18,13 @@ public sealed interface NoiseScheduler permits Ddpm, Ddim {
     /// Whether step `index` (0 is the first in call order) uses noise.
     boolean drawsNoise(int index);
 
+    /// What is left of the clean sample in the one that step `index` starts from: sample = signal * clean + noise *
+    /// epsilon.
+    float signal(int index);
+
+    /// The share of noise in the sample that step `index` starts from, see [#signal].
+    float noise(int index);
+
     /// Moves `sample` one step on, in place.
     ///
     /// @param index  position in [#timesteps]

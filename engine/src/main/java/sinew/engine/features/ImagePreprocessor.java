@@ -10,8 +10,8 @@ import sinew.kernels.Workers;
 /// From a camera's frame to the encoder's input: uint8 [H, W, 3] to float32 [h * w, 3], normalised, resized and
 /// cropped. Made for one size of frame; a run allocates nothing. One run at a time.
 ///
-/// LeRobot normalises, then resizes with antialias, then crops. The stats.json layout's engine resizes without
-/// antialias, then normalises. Both are one pass along the rows and one along the columns here, the first of which
+/// LeRobot normalises, then resizes with antialias, then crops. diffusion_policy does so without antialias. The
+/// stats.json layout's engine resizes without antialias, then normalises. Both are one pass along the rows and one along the columns here, the first of which
 /// reads normalised (or plain) pixels from a table. What the crop drops is never computed, and without a resize of the
 /// height the first pass is all there is.
 public final class ImagePreprocessor {

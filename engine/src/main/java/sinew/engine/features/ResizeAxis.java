@@ -26,7 +26,7 @@ final class ResizeAxis {
     static ResizeAxis of(int source, int target, ResizeMode mode, int crop) {
         int margin = cropMargin(target, crop);
         float scale = (float) source / target;
-        int taps = source == target ? 1 : mode == ResizeMode.BILINEAR ? 2 : 2 * (int) Math.ceil(Math.max(scale, 1)) + 1;
+        int taps = source == target ? 1 : mode.isPlain() ? 2 : 2 * (int) Math.ceil(Math.max(scale, 1)) + 1;
         ResizeAxis axis = new ResizeAxis(crop, taps);
         for (int i = 0; i < crop; i++) {
             int position = i + margin;
@@ -35,7 +35,7 @@ final class ResizeAxis {
             }
             if (source == target) {
                 axis.set(i, position, 1f);
-            } else if (mode == ResizeMode.BILINEAR) {
+            } else if (mode.isPlain()) {
                 axis.neighbours(i, position, scale, source);
             } else {
                 axis.triangle(i, position, scale, source);

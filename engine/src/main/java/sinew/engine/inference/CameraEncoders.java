@@ -83,7 +83,7 @@ final class CameraEncoders {
     }
 
     int featureSize() {
-        return 2 * spec.numKeypoints();
+        return spec.featureSize();
     }
 
     /// Most images in one run of an encoder.
@@ -195,7 +195,7 @@ final class CameraEncoders {
             network.plan().run(workers, batch, (mark, value) -> {
                 if (mark.equals(ResNetEncoder.BACKBONE)) {
                     recordImages(mark, value, network.backboneSize(), history, trace);
-                } else {
+                } else if (mark.equals(ResNetEncoder.KEYPOINTS)) {
                     keepKeypoints(value);
                 }
             });
@@ -226,7 +226,7 @@ final class CameraEncoders {
         }
     }
 
-    /// Reports keypoints [steps, cameras, K, 2] and features [steps, cameras, 2K] of a history that was just
+    /// Reports keypoints [steps, cameras, K, 2], if there are any, and features [steps, cameras, n] of a history that was just
     /// encoded with a trace.
     void record(History history, PredictionTrace trace) {
         int size = featureSize();
@@ -239,7 +239,9 @@ final class CameraEncoders {
                 System.arraycopy(history.frame(step).features[camera], 0, features, at, size);
             }
         }
-        trace.record(ResNetEncoder.KEYPOINTS, points, history.steps(), cameras.size(), spec.numKeypoints(), 2);
+        if (spec.numKeypoints() > 0) {
+            trace.record(ResNetEncoder.KEYPOINTS, points, history.steps(), cameras.size(), spec.numKeypoints(), 2);
+        }
         trace.record("encoder_feature", features, history.steps(), cameras.size(), size);
     }
 }

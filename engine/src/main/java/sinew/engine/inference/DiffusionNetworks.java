@@ -9,13 +9,17 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.features.Normalizer;
+import sinew.engine.nn.Activations;
 import sinew.engine.nn.ConditionalUnet1d;
+import sinew.engine.nn.Denoiser;
 import sinew.engine.nn.Scratch;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SpecMetadata;
+import sinew.engine.policy.TransformerSpec;
+import sinew.engine.policy.UnetSpec;
 import sinew.engine.weights.WeightScope;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
@@ -23,19 +27,20 @@ import sinew.kernels.Workers;
 /// The networks of a diffusion policy and the places of their intermediates. One call at a time: the
 /// [PredictionQueue] sees to that.
 ///
-/// A pass of the UNet packs the samples of all predictions under way into its first rows. What outlives a pass is
-/// kept elsewhere: the samples in the predictions, what they have observed in the UNet's slot of that number.
+/// A pass of the denoiser packs the samples of all predictions under way into its first rows. What outlives a pass is
+/// kept elsewhere: the samples in the predictions, what they have observed in the denoiser's slot of that number.
 final class DiffusionNetworks implements Passes {
     private final DiffusionSpec spec;
     private final int actionDim;
+    private final int sampleDim; // C
     private final Workers workers;
     private final PolicyInputs inputs;
     private final Normalizer actionNormalizer;
     private final CameraEncoders encoders; // null without cameras
-    private final ConditionalUnet1d unet;
+    private final Denoiser denoiser;
     private final Map<String, StepTable> tables = new HashMap<>(); // by timesteps
-    private final float[] condition; // [n_obs_steps * per step]
-    private final int aloneSlot; // of the UNet, for predictions outside the queue
+    private final float[] observed; // [n_obs_steps * per step]
+    private final int aloneSlot; // of the denoiser, for predictions outside the queue
 
     /// @param maxBatch most predictions in a pass
     /// @throws sinew.engine.weights.WeightsFormatException names every tensor that is missing or misshapen
@@ -50,20 +55,23 @@ final class DiffusionNetworks implements Passes {
         encoders = inputs.cameras.isEmpty()
                 ? null
                 : new CameraEncoders(kernels, workers, spec, inputs, scope.in("rgb_encoder"), new Scratch(arena));
-        int condDim = spec.nObsSteps() * spec.condPerStep();
+        sampleDim = spec.sampleDim();
         aloneSlot = maxBatch;
-        unet = new ConditionalUnet1d(
-                kernels,
-                scope.in("unet"),
-                spec.unet(),
-                spec.horizon(),
-                actionDim,
-                condDim,
-                maxBatch,
-                maxBatch + 1,
-                arena);
+        denoiser = switch (spec.denoiser()) {
+            case UnetSpec unet -> new ConditionalUnet1d(
+                    kernels,
+                    scope.in("unet"),
+                    unet,
+                    spec.horizon(),
+                    sampleDim,
+                    spec.nObsSteps() * spec.conditionDim(),
+                    maxBatch,
+                    maxBatch + 1,
+                    arena);
+            case TransformerSpec transformer -> throw new UnsupportedOperationException("not yet");
+        };
         scope.requireComplete();
-        condition = new float[condDim];
+        observed = new float[spec.nObsSteps() * spec.condPerStep()];
     }
 
     List<PolicyProfile.Stage> profile(Workers workers, int runs) {
@@ -72,8 +80,10 @@ final class DiffusionNetworks implements Passes {
             int images = encoders.maxBatch();
             stages.add(new PolicyProfile.Stage("encode", images, encoders.plan().profile(workers, images, runs)));
         }
-        stages.add(new PolicyProfile.Stage("condition", 1, unet.observationPlan().profile(workers, 1, runs)));
-        stages.add(new PolicyProfile.Stage("denoise", 1, unet.plan().profile(workers, 1, runs)));
+        if (denoiser.condition() != null) {
+            stages.add(new PolicyProfile.Stage("condition", 1, denoiser.observationPlan().profile(workers, 1, runs)));
+        }
+        stages.add(new PolicyProfile.Stage("denoise", 1, denoiser.plan().profile(workers, 1, runs)));
         return stages;
     }
 
@@ -81,15 +91,15 @@ final class DiffusionNetworks implements Passes {
         return new History(inputs, spec.nObsSteps(), encoders == null ? 0 : encoders.featureSize());
     }
 
-    /// Floats of a sample: horizon * A.
+    /// Floats of a sample: T * C.
     int sampleSize() {
-        return spec.horizon() * actionDim;
+        return spec.horizon() * sampleDim;
     }
 
     /// What the scheduler's steps contribute on their own; computed once for each set of steps.
     StepTable table(NoiseScheduler scheduler) {
         int[] timesteps = scheduler.timesteps();
-        return tables.computeIfAbsent(Arrays.toString(timesteps), key -> unet.table(workers, timesteps));
+        return tables.computeIfAbsent(Arrays.toString(timesteps), key -> denoiser.table(workers, timesteps));
     }
 
     /// Encodes what the next prediction from this history will look at, beside an observation that is yet to come.
@@ -109,18 +119,32 @@ final class DiffusionNetworks implements Passes {
         int taken = 0;
         for (int i = 0; i < count; i++) {
             if (!newcomers[i].isSettled()) {
-                fillCondition(newcomers[i].history);
-                unet.condition().write(taken++, condition, 0);
+                takeIn(newcomers[i], taken++);
             }
         }
-        if (taken == 0) {
+        if (taken == 0 || denoiser.condition() == null) {
             return;
         }
-        unet.observe(workers, taken);
+        denoiser.observe(workers, taken);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (!newcomers[i].isSettled()) {
-                unet.keep(kept++, newcomers[i].slot);
+                denoiser.keep(kept++, newcomers[i].slot);
+            }
+        }
+    }
+
+    /// Hands what was observed to the denoiser, or writes it down as given.
+    private void takeIn(Prediction prediction, int row) {
+        fillObserved(prediction.history);
+        Activations condition = denoiser.condition();
+        if (condition != null) {
+            condition.write(row * condition.positions(), condition.positions(), observed, 0);
+        }
+        if (spec.observations() == DiffusionSpec.Observations.INPAINTING) {
+            int size = spec.condPerStep();
+            for (int step = 0; step < spec.nObsSteps(); step++) {
+                prediction.known.give(step * sampleDim + actionDim, observed, step * size, size, Known.Level.CLEAN);
             }
         }
     }
@@ -145,23 +169,25 @@ final class DiffusionNetworks implements Passes {
         for (int row = 0; row < count; row++) {
             place(predictions[row], row, predictions[row].slot);
         }
-        unet.denoise(workers, count, null);
+        denoiser.denoise(workers, count, null);
         for (int row = 0; row < count; row++) {
             Prediction prediction = predictions[row];
             take(prediction, row);
             if (prediction.afterLastStep()) {
+                prediction.conclude();
                 prediction.succeed(chunk(prediction.sample));
             }
         }
     }
 
     private void place(Prediction prediction, int row, int slot) {
-        unet.sample().write(row * spec.horizon(), spec.horizon(), prediction.sample, 0);
-        unet.select(row, slot, prediction.table, prediction.step());
+        prediction.impose();
+        denoiser.sample().write(row * spec.horizon(), spec.horizon(), prediction.sample, 0);
+        denoiser.select(row, slot, prediction.table, prediction.step());
     }
 
     private void take(Prediction prediction, int row) {
-        unet.output().read(row * spec.horizon(), spec.horizon(), prediction.output, 0);
+        denoiser.output().read(row * spec.horizon(), spec.horizon(), prediction.output, 0);
         prediction.advance();
     }
 
@@ -171,65 +197,96 @@ final class DiffusionNetworks implements Passes {
         if (encoders != null) {
             encoders.encode(history, trace);
         }
-        fillCondition(history);
-        unet.condition().write(0, condition, 0);
+        takeIn(prediction, 0);
         recordInputs(history, trace);
-        unet.observe(workers, 1);
-        unet.keep(0, aloneSlot);
+        if (denoiser.condition() != null) {
+            denoiser.observe(workers, 1);
+            denoiser.keep(0, aloneSlot);
+        }
         int size = sampleSize();
-        float[] outputs = new float[prediction.steps() * size];
-        float[] samples = new float[outputs.length];
-        Trace first = new Trace(trace);
+        float[] inputs = new float[prediction.steps() * size];
+        float[] outputs = new float[inputs.length];
+        float[] samples = new float[inputs.length];
+        Trace first = new Trace(trace, denoiser);
         first.stepEmbedding(prediction.table.firstEmbedding());
         for (int i = 0; i < prediction.steps(); i++) {
             place(prediction, 0, aloneSlot);
-            unet.denoise(workers, 1, i == 0 ? first : null);
+            System.arraycopy(prediction.sample, 0, inputs, i * size, size);
+            denoiser.denoise(workers, 1, i == 0 ? first : null);
             take(prediction, 0);
             System.arraycopy(prediction.output, 0, outputs, i * size, size);
             System.arraycopy(prediction.sample, 0, samples, i * size, size);
             if (i == 0) {
-                trace.record("unet_output.first", prediction.output.clone(), 1, spec.horizon(), actionDim);
+                trace.record(denoiser.name() + "_output.first", prediction.output.clone(), 1, spec.horizon(), sampleDim);
             }
         }
-        trace.record("unet_outputs", outputs, prediction.steps(), 1, spec.horizon(), actionDim);
-        trace.record("samples", samples, prediction.steps(), 1, spec.horizon(), actionDim);
+        trace.record(denoiser.name() + "_inputs", inputs, prediction.steps(), 1, spec.horizon(), sampleDim);
+        trace.record(denoiser.name() + "_outputs", outputs, prediction.steps(), 1, spec.horizon(), sampleDim);
+        trace.record("samples", samples, prediction.steps(), 1, spec.horizon(), sampleDim);
+        prediction.conclude();
+        recordPrediction(prediction.sample, trace);
         return chunk(prediction.sample);
     }
 
-    /// Per observation step, oldest first: states, features of the cameras in config order, environment states.
-    private void fillCondition(History history) {
+    /// Per observation step, oldest first: the vectors that stand before the cameras, features of the cameras in config
+    /// order, the vectors that stand after them.
+    private void fillObserved(History history) {
         int at = 0;
         for (int step = 0; step < history.steps(); step++) {
             Frame frame = history.frame(step);
-            int states = inputs.before.size();
-            for (int i = 0; i < states; i++) {
+            int before = inputs.before.size();
+            for (int i = 0; i < before; i++) {
                 at = append(frame.vectors[i], at);
             }
             for (int camera = 0; camera < frame.features.length; camera++) {
                 at = append(frame.features[camera], at);
             }
-            for (int i = states; i < frame.vectors.length; i++) {
+            for (int i = before; i < frame.vectors.length; i++) {
                 at = append(frame.vectors[i], at);
             }
         }
     }
 
     private int append(float[] values, int at) {
-        System.arraycopy(values, 0, condition, at, values.length);
+        System.arraycopy(values, 0, observed, at, values.length);
         return at + values.length;
     }
 
-    /// The rows from the present on: n_obs_steps - 1 and the n_action_steps - 1 after it.
+    /// The rows that are executed.
     private ActionChunk chunk(float[] sample) {
         int steps = spec.nActionSteps();
         float[] values = new float[steps * actionDim];
         float[] normalized = new float[steps * actionDim];
-        int from = (spec.nObsSteps() - 1) * actionDim;
+        for (int row = 0; row < steps; row++) {
+            System.arraycopy(sample, (spec.actionStart() + row) * sampleDim, normalized, row * actionDim, actionDim);
+        }
         for (int i = 0; i < values.length; i++) {
-            normalized[i] = sample[from + i];
             values[i] = actionNormalizer.inverse(i % actionDim, normalized[i]);
         }
         return new ActionChunk(steps, actionDim, values, normalized);
+    }
+
+    /// Reports all rows in robot units: of the action, and of a vector that was inpainted.
+    private void recordPrediction(float[] sample, PredictionTrace trace) {
+        trace.record("predicted.action", columns(sample, 0, actionNormalizer), spec.horizon(), actionDim);
+        if (spec.observations() == DiffusionSpec.Observations.INPAINTING && encoders == null) {
+            int at = actionDim;
+            for (int i = 0; i < inputs.vectors.size(); i++) {
+                int size = inputs.vectors.get(i).size();
+                float[] values = columns(sample, at, inputs.vectorNormalizers[i]);
+                trace.record("predicted." + inputs.vectors.get(i).name(), values, spec.horizon(), size);
+                at += size;
+            }
+        }
+    }
+
+    private float[] columns(float[] sample, int from, Normalizer normalizer) {
+        int size = normalizer.center().length;
+        float[] values = new float[spec.horizon() * size];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = normalizer.inverse(i % size, sample[i / size * sampleDim + from + i % size]);
+        }
+        return values;
     }
 
     private void recordInputs(History history, PredictionTrace trace) {
@@ -244,6 +301,12 @@ final class DiffusionNetworks implements Passes {
         if (encoders != null) {
             encoders.record(history, trace);
         }
-        trace.record("global_cond", condition.clone(), 1, condition.length);
+        trace.record("observed", observed.clone(), history.steps(), spec.condPerStep());
+        Activations condition = denoiser.condition();
+        if (condition != null && condition.positions() == 1) {
+            trace.record("global_cond", observed.clone(), 1, observed.length);
+        } else if (condition != null) {
+            trace.record("cond", observed.clone(), 1, condition.positions(), condition.channels());
+        }
     }
 }

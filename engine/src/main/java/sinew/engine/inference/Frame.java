@@ -10,7 +10,7 @@ final class Frame {
     final byte[][] images; // [cameras][H * W * 3]
     final int[] heights; // [cameras]
     final int[] widths; // [cameras]
-    final float[][] features; // [cameras][2K] encoder output, valid when encoded
+    final float[][] features; // [cameras][n] encoder output, valid when encoded
     final float[][] keypoints; // [cameras][2K] spatial softmax, valid after a traced encode
     final boolean[] encoded; // [cameras]
 

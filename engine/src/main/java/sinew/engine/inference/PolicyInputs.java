@@ -16,9 +16,9 @@ import sinew.engine.weights.WeightScope;
 
 /// What a policy wants to be told at every control step, and whether an observation says it.
 final class PolicyInputs {
-    final List<Feature> before; // vectors that stand before the cameras in the condition: states
+    final List<Feature> before; // vectors that stand before the cameras in the condition
     final List<Feature> cameras; // in config order
-    final List<Feature> after; // vectors that stand after them: environment states
+    final List<Feature> after; // vectors that stand after them
     final List<Feature> vectors; // before, then after
     final Normalizer[] vectorNormalizers; // [vectors]
     final Normalizer[] cameraNormalizers; // [cameras]
@@ -26,9 +26,10 @@ final class PolicyInputs {
     private final String wanted;
 
     PolicyInputs(DiffusionSpec spec, WeightScope weights) {
-        before = ofType(spec, FeatureType.STATE);
+        boolean camerasFirst = spec.origin() == DiffusionSpec.Origin.DIFFUSION_POLICY;
+        before = camerasFirst ? List.of() : ofType(spec, FeatureType.STATE);
         cameras = spec.cameras();
-        after = ofType(spec, FeatureType.ENV);
+        after = camerasFirst ? vectors(spec) : ofType(spec, FeatureType.ENV);
         vectors = new ArrayList<>(before);
         vectors.addAll(after);
         vectorNormalizers = vectors.stream().map(f -> read(spec, weights, f, f.size())).toArray(Normalizer[]::new);
@@ -39,6 +40,10 @@ final class PolicyInputs {
 
     private static List<Feature> ofType(DiffusionSpec spec, FeatureType type) {
         return spec.inputs().stream().filter(f -> f.type() == type).toList();
+    }
+
+    private static List<Feature> vectors(DiffusionSpec spec) {
+        return spec.inputs().stream().filter(f -> f.type() != FeatureType.VISUAL).toList();
     }
 
     private static Normalizer read(DiffusionSpec spec, WeightScope weights, Feature feature, int n) {

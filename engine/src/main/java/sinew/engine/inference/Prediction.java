@@ -12,13 +12,14 @@ import sinew.engine.policy.NoiseSource;
 final class Prediction {
     final History history;
     final StepTable table;
-    final float[] sample; // [horizon * A]
-    final float[] output; // [horizon * A]
+    final float[] sample; // [T * C]
+    final float[] output; // [T * C]
+    final Known known; // [T * C] what of the sample is given; the session's thread may change it between predictions
     int slot; // its place among those under way
     boolean forNobody; // part of a warm-up: not counted
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
-    private final float[][] draws; // [steps] of [horizon * A], null where the step uses no noise
+    private final float[][] draws; // [steps] of [T * C], null where the step uses no noise
     private int step; // the next one
     private ActionChunk chunk;
     private Throwable failure;
@@ -26,7 +27,7 @@ final class Prediction {
     private Thread caller; // null while it is not in a queue
     private volatile boolean finished;
 
-    /// @param size of a sample: horizon * A
+    /// @param size of a sample: T * C
     Prediction(History history, NoiseSource source, NoiseScheduler scheduler, StepTable table, int size) {
         this.history = history;
         this.source = source;
@@ -34,6 +35,7 @@ final class Prediction {
         this.table = table;
         sample = new float[size];
         output = new float[size];
+        known = new Known(size);
         draws = new float[scheduler.steps()][];
         for (int i = 0; i < draws.length; i++) {
             draws[i] = scheduler.drawsNoise(i) ? new float[size] : null;
@@ -47,6 +49,7 @@ final class Prediction {
             throw new IllegalStateException("a session makes one prediction at a time");
         }
         source.fill(sample, sample.length);
+        known.begin(sample);
         for (float[] draw : draws) {
             if (draw != null) {
                 source.fill(draw, draw.length);
@@ -70,6 +73,18 @@ final class Prediction {
 
     boolean afterLastStep() {
         return step == draws.length;
+    }
+
+    /// Writes what is given over the sample, as the step that comes next shows it to the network.
+    void impose() {
+        if (!known.isEmpty()) {
+            known.impose(sample, scheduler.signal(step), scheduler.noise(step));
+        }
+    }
+
+    /// Writes what is given over the finished sample.
+    void conclude() {
+        known.impose(sample);
     }
 
     /// Takes in what the network said about the sample.

@@ -1,19 +1,25 @@
 package sinew.engine.inference;
 
 import sinew.engine.nn.Activations;
+import sinew.engine.nn.Denoiser;
 import sinew.engine.nn.Plan;
 import sinew.engine.policy.PredictionTrace;
 
-/// Writes the UNet's intermediates under the reference recordings' names.
-record Trace(PredictionTrace sink) implements Plan.Listener {
-    private static final String FIRST = "unet.first.";
-
+/// Writes the denoiser's intermediates under the reference recordings' names.
+record Trace(PredictionTrace sink, Denoiser denoiser) implements Plan.Listener {
     @Override
     public void reached(String mark, Activations value) {
-        sink.record(FIRST + mark, value.channelsFirst(0), 1, value.channels(), value.positions());
+        String name = denoiser.name() + ".first." + mark;
+        if (denoiser.channelsFirst()) {
+            sink.record(name, value.channelsFirst(0), 1, value.channels(), value.positions());
+        } else {
+            float[] rows = new float[value.positions() * value.channels()];
+            value.read(0, value.positions(), rows, 0);
+            sink.record(name, rows, 1, value.positions(), value.channels());
+        }
     }
 
     void stepEmbedding(float[] embedding) {
-        sink.record(FIRST + "step_embed", embedding, 1, embedding.length);
+        sink.record(denoiser.name() + ".first.step_embed", embedding, 1, embedding.length);
     }
 }

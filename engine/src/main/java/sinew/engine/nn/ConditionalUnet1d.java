@@ -11,12 +11,12 @@ import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
 /// The denoiser: a 1-D UNet over time whose residual blocks are modulated by the step and the observation
-/// (Chi et al. 2023; LeRobot's DiffusionConditionalUnet1d).
+/// (Chi et al. 2023; LeRobot's DiffusionConditionalUnet1d, diffusion_policy's ConditionalUnet1D).
 ///
 /// Down: two blocks per level, then a strided convolution except at the last. Two blocks in the middle. Up: the
 /// skipped result joins the channels, two blocks, a transposed convolution. Each join is a buffer of twice the
 /// channels whose halves are written in place by the level that skips and by the step before.
-public final class ConditionalUnet1d {
+public final class ConditionalUnet1d implements Denoiser {
     private static final int FINAL_GROUPS = 8;
 
     private final Kernels kernels;
@@ -32,8 +32,8 @@ public final class ConditionalUnet1d {
 
     /// @param scope      the UNet's tensors; problems are left for its requireComplete
     /// @param horizon    T
-    /// @param actionDim  A
-    /// @param condDim    length of the observation's condition
+    /// @param actionDim  C, columns of a sample
+    /// @param condDim    length of the observation's condition, 0 for none
     /// @param maxBatch   most rows of a denoising step; a step of fewer costs no more than if the maximum were as low
     /// @param slots      number of conditions that can be kept between steps
     public ConditionalUnet1d(
@@ -62,50 +62,55 @@ public final class ConditionalUnet1d {
         plan = steps.build();
     }
 
-    /// Where the noisy actions go: [B, T, A].
+    @Override
+    public String name() {
+        return "unet";
+    }
+
+    @Override
+    public boolean channelsFirst() {
+        return true;
+    }
+
+    @Override
     public Activations sample() {
         return sample;
     }
 
-    /// What the network says about them: [B, T, A].
+    @Override
     public Activations output() {
         return output;
     }
 
-    /// Where the observation's condition goes: [B, 1, condDim].
+    /// [B, 1, condDim], or null.
+    @Override
     public Activations condition() {
         return film.condition();
     }
 
-    /// Computes what depends on the steps alone. Not for the hot path: it allocates.
+    @Override
     public StepTable table(Workers workers, int[] timesteps) {
         try (Arena temporary = Arena.ofShared()) {
             return film.table(workers, stepEncoder.encode(temporary, workers, timesteps));
         }
     }
 
-    /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
+    @Override
     public void observe(Workers workers, int batch) {
         film.observationPlan().run(workers, batch);
     }
 
-    /// Keeps what [#observe] made of condition `sample` until the slot is used again.
+    @Override
     public void keep(int sample, int slot) {
         film.keep(sample, slot);
     }
 
-    /// Says what row `row` of the next [#denoise] is.
-    ///
-    /// @param slot  of its condition
-    /// @param table of its schedule
-    /// @param index of its step in that schedule
+    @Override
     public void select(int row, int slot, StepTable table, int index) {
         film.select(row, slot, table, index);
     }
 
-    /// Runs the network on the first `batch` rows of the samples, each at the step selected for it.
-    ///
-    /// @param listener null, or told of the blocks' outputs under the reference recordings' names
+    @Override
     public void denoise(Workers workers, int batch, Plan.Listener listener) {
         if (listener == null) {
             plan.run(workers, batch);
@@ -114,12 +119,12 @@ public final class ConditionalUnet1d {
         }
     }
 
-    /// The plan of one denoising step. Run it on its own for timing only, after a denoise.
+    @Override
     public Plan plan() {
         return plan;
     }
 
-    /// The plan that takes in the condition.
+    @Override
     public Plan observationPlan() {
         return film.observationPlan();
     }
@@ -225,6 +230,7 @@ public final class ConditionalUnet1d {
         Activations out = allocate(x.positions(), actionDim);
         convolve("final.conv2",
                 UnetBlocks.conv(scope.in("final_conv.1"), x.positions(), channels, actionDim, 1), inner, out);
+        steps.mark("final_conv", out);
         return out;
     }
 

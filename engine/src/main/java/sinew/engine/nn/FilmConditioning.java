@@ -28,12 +28,12 @@ final class FilmConditioning {
     private final List<Block> blocks = new ArrayList<>();
     private int width; // F, the sum of all blocks' modulations
 
-    private Activations condition; // [B, 1, condDim]
+    private Activations condition; // [B, 1, condDim], null without one
     private Activations current; // [B, 1, F]
     private Rows[] fresh; // [maxBatch] of [1, F], what the last run of the observation's plan made
-    private Rows[] observed; // [slots] of [1, F]
+    private Rows[] observed; // [slots] of [1, F], zeros without a condition
     private Rows[] currentByRow; // [maxBatch] of [1, F]
-    private Plan observationPlan;
+    private Plan observationPlan; // null without a condition
 
     // Of the rows that are being denoised.
     private Rows[] stepOf; // [maxBatch] of [1, F]
@@ -80,8 +80,18 @@ final class FilmConditioning {
     ///
     /// @param slots number of observations that can be kept
     void layOut(int maxBatch, int slots) {
-        condition = Activations.allocate(arena, maxBatch, 1, condDim);
         current = Activations.allocate(arena, maxBatch, 1, width);
+        observed = samples(Activations.allocate(arena, slots, 1, width));
+        currentByRow = samples(current);
+        stepOf = new Rows[maxBatch];
+        observedOf = new Rows[maxBatch];
+        if (condDim > 0) {
+            layOutCondition(maxBatch);
+        }
+    }
+
+    private void layOutCondition(int maxBatch) {
+        condition = Activations.allocate(arena, maxBatch, 1, condDim);
         Activations active = Activations.allocate(arena, maxBatch, 1, condDim);
         Activations all = Activations.allocate(arena, maxBatch, 1, width);
         Plan.Builder steps = new Plan.Builder();
@@ -93,10 +103,6 @@ final class FilmConditioning {
         }
         observationPlan = steps.build();
         fresh = samples(all);
-        observed = samples(Activations.allocate(arena, slots, 1, width));
-        currentByRow = samples(current);
-        stepOf = new Rows[maxBatch];
-        observedOf = new Rows[maxBatch];
     }
 
     private static Rows[] samples(Activations values) {

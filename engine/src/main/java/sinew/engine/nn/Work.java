@@ -1,5 +1,6 @@
 package sinew.engine.nn;
 
+import sinew.kernels.Attention;
 import sinew.kernels.Conv1d;
 import sinew.kernels.Conv2d;
 import sinew.kernels.ConvTranspose1d;
@@ -22,6 +23,7 @@ public record Work(Kind kind, long flops, long bytes) {
         FILM,
         POOL,
         SOFTMAX,
+        ATTENTION,
         ACTIVATION
     }
 
@@ -57,6 +59,11 @@ public record Work(Kind kind, long flops, long bytes) {
 
     static Work of(Linear op) {
         return weighted(Kind.LINEAR, op.weights(), op.inputs(), op.outputs(), 1, 1);
+    }
+
+    /// Both products, masked or not; its operands are activations, so no bytes of weights.
+    static Work of(Attention op) {
+        return new Work(Kind.ATTENTION, 4L * op.queries() * op.keys() * op.channels(), 0);
     }
 
     /// @param pairs of a tap and a position, for one input and one output channel

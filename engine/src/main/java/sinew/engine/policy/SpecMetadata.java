@@ -19,6 +19,7 @@ public final class SpecMetadata {
     private static final int MOST_VALUES = 1 << 28;
     private static final int MOST_OBSERVATIONS = 256;
     private static final int MOST_KEYPOINTS = 4096;
+    private static final int MOST_LAYERS = 1024;
     private static final Pattern BACKBONE = Pattern.compile("resnet(18|34|50|101|152)");
     /// Version of the layout that docs/weights-format.md describes.
     private static final int FORMAT = 2;
@@ -28,6 +29,10 @@ public final class SpecMetadata {
     private static final String ACTION = "sinew.action";
     private static final String DIFFUSION = "sinew.diffusion.";
     private static final String UNET = DIFFUSION + "unet.";
+    private static final String TRANSFORMER = DIFFUSION + "transformer.";
+    private static final String NETWORK = DIFFUSION + "network";
+    private static final String OBSERVATIONS = DIFFUSION + "observations";
+    private static final String ACTION_START = DIFFUSION + "action_start";
     private static final String VISION = DIFFUSION + "vision.";
     private static final String SCHEDULER = DIFFUSION + "scheduler.";
 
@@ -103,7 +108,14 @@ public final class SpecMetadata {
         out.put(DIFFUSION + "n_obs_steps", spec.nObsSteps());
         out.put(DIFFUSION + "horizon", spec.horizon());
         out.put(DIFFUSION + "n_action_steps", spec.nActionSteps());
-        write(spec.unet(), out);
+        if (spec.origin() != DiffusionSpec.Origin.LEROBOT) {
+            out.put(ACTION_START, spec.actionStart());
+            out.put(OBSERVATIONS, lower(spec.observations()));
+        }
+        switch (spec.denoiser()) {
+            case UnetSpec unet -> write(unet, out);
+            case TransformerSpec transformer -> write(transformer, out);
+        }
         if (spec.vision() != null) {
             write(spec.vision(), out);
         }
@@ -116,6 +128,16 @@ public final class SpecMetadata {
         out.put(UNET + "n_groups", unet.nGroups());
         out.put(UNET + "step_embed_dim", unet.stepEmbedDim());
         out.put(UNET + "film_scale", unet.filmScale());
+    }
+
+    private static void write(TransformerSpec transformer, Metadata.Builder out) {
+        out.put(NETWORK, "transformer");
+        out.put(TRANSFORMER + "layers", transformer.layers());
+        out.put(TRANSFORMER + "heads", transformer.heads());
+        out.put(TRANSFORMER + "width", transformer.width());
+        out.put(TRANSFORMER + "condition_layers", transformer.conditionLayers());
+        out.put(TRANSFORMER + "causal", transformer.causal());
+        out.put(TRANSFORMER + "time_as_condition", transformer.timeAsCondition());
     }
 
     private static void write(VisionSpec vision, Metadata.Builder out) {
@@ -155,13 +177,15 @@ public final class SpecMetadata {
                     + " sinew convert DIR -o FILE");
         }
         String type = metadata.string(TYPE);
-        if (!type.equals("diffusion")) {
-            throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion");
+        for (DiffusionSpec.Origin origin : DiffusionSpec.Origin.values()) {
+            if (origin.type().equals(type)) {
+                return new SpecMetadata(metadata).diffusion(origin);
+            }
         }
-        return new SpecMetadata(metadata).diffusion();
+        throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion, diffusion_policy");
     }
 
-    private DiffusionSpec diffusion() {
+    private DiffusionSpec diffusion(DiffusionSpec.Origin origin) {
         List<Feature> inputs = new ArrayList<>();
         Map<String, NormalizationMode> normalization = new LinkedHashMap<>();
         Set<String> names = new HashSet<>();
@@ -173,17 +197,46 @@ public final class SpecMetadata {
         }
         Feature action = feature(metadata.string(ACTION), normalization);
         checkFeatures(inputs, action);
-        UnetSpec unet = unet();
         int horizon = metadata.integer(DIFFUSION + "horizon", 1, MOST);
-        if (horizon % (1 << unet.downDims().size()) != 0) {
-            throw metadata.problem(DIFFUSION + "horizon", "is " + horizon + ", which does not divide by 2^"
-                    + unet.downDims().size() + " for the levels of the UNet");
-        }
-        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, Math.min(horizon, MOST_OBSERVATIONS));
-        int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - obsSteps + 1);
+        DenoiserSpec denoiser = denoiser(horizon);
+        boolean inpainting = metadata.has(OBSERVATIONS)
+                && word(DiffusionSpec.Observations.class, OBSERVATIONS) == DiffusionSpec.Observations.INPAINTING;
+        int mostObservations = inpainting ? Math.min(horizon, MOST_OBSERVATIONS) : MOST_OBSERVATIONS;
+        int obsSteps = metadata.integer(DIFFUSION + "n_obs_steps", 1, mostObservations);
+        int start = metadata.has(ACTION_START) ? metadata.integer(ACTION_START, 0, horizon - 1) : obsSteps - 1;
+        int actionSteps = metadata.integer(DIFFUSION + "n_action_steps", 1, horizon - start);
         boolean cameras = inputs.stream().anyMatch(f -> f.type() == FeatureType.VISUAL);
-        return new DiffusionSpec(inputs, action, obsSteps, horizon, actionSteps, normalization,
-                cameras ? vision() : null, unet, scheduler());
+        if (denoiser instanceof TransformerSpec transformer && !transformer.timeAsCondition() && !inpainting) {
+            throw metadata.problem(TRANSFORMER + "time_as_condition", "is false, and then observations can only be"
+                    + " inpainted");
+        }
+        return new DiffusionSpec(origin, inputs, action, obsSteps, horizon, actionSteps, start,
+                inpainting ? DiffusionSpec.Observations.INPAINTING : DiffusionSpec.Observations.CONDITION,
+                normalization, cameras ? vision() : null, denoiser, scheduler());
+    }
+
+    private DenoiserSpec denoiser(int horizon) {
+        if (metadata.has(NETWORK) && metadata.string(NETWORK).equals("transformer")) {
+            return transformer();
+        }
+        UnetSpec unet = unet();
+        if (horizon % (1 << unet.downDims().size() - 1) != 0) {
+            throw metadata.problem(DIFFUSION + "horizon", "is " + horizon + ", which the UNet cannot halve "
+                    + (unet.downDims().size() - 1) + " times");
+        }
+        return unet;
+    }
+
+    private TransformerSpec transformer() {
+        int width = metadata.integer(TRANSFORMER + "width", 2, MOST);
+        int heads = metadata.integer(TRANSFORMER + "heads", 1, width);
+        if (width % heads != 0 || width % 2 != 0 || width < 4) {
+            throw metadata.problem(TRANSFORMER + "width", "is " + width + ", want an even number from 4 on that divides"
+                    + " into " + heads + " heads");
+        }
+        return new TransformerSpec(metadata.integer(TRANSFORMER + "layers", 1, MOST_LAYERS), heads, width,
+                metadata.integer(TRANSFORMER + "condition_layers", 0, MOST_LAYERS),
+                metadata.bool(TRANSFORMER + "causal"), metadata.bool(TRANSFORMER + "time_as_condition"));
     }
 
     private Feature feature(String name, Map<String, NormalizationMode> normalization) {
@@ -240,7 +293,7 @@ public final class SpecMetadata {
                 ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
                 : word(VisionSpec.ResizeMode.class, VISION + "resize_mode");
         return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
-                metadata.integer(VISION + "num_keypoints", 1, MOST_KEYPOINTS),
+                metadata.integer(VISION + "num_keypoints", 0, MOST_KEYPOINTS),
                         metadata.bool(VISION + "separate_encoders"));
     }
 

@@ -6,7 +6,8 @@ import java.util.List;
 ///
 /// @param downDims  channels per level
 /// @param filmScale FiLM scales and shifts; false: shifts alone
-public record UnetSpec(List<Integer> downDims, int kernelSize, int nGroups, int stepEmbedDim, boolean filmScale) {
+public record UnetSpec(List<Integer> downDims, int kernelSize, int nGroups, int stepEmbedDim, boolean filmScale)
+        implements DenoiserSpec {
     public UnetSpec {
         downDims = List.copyOf(downDims);
     }

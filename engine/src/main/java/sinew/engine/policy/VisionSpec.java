@@ -7,7 +7,7 @@ package sinew.engine.policy;
 /// @param resize           target of the resize before the crop, or null for none
 /// @param resizeMode       how that resize samples
 /// @param crop             centre crop, or null for none
-/// @param numKeypoints     keypoints K of the spatial softmax; features are 2K
+/// @param numKeypoints     keypoints K of the spatial softmax; 0: features are the average over all positions
 /// @param separateEncoders one encoder per camera (in config order) rather than a shared one
 public record VisionSpec(
         String backbone,
@@ -18,6 +18,16 @@ public record VisionSpec(
         int numKeypoints,
         boolean separateEncoders) {
 
+    /// Channels of the backbone's last stage.
+    public int backboneChannels() {
+        return backbone.equals("resnet18") || backbone.equals("resnet34") ? 512 : 2048;
+    }
+
+    /// Length of a camera's features.
+    public int featureSize() {
+        return numKeypoints > 0 ? 2 * numKeypoints : backboneChannels();
+    }
+
     /// Height and width in pixels.
     public record Size(int height, int width) {}
 
@@ -26,6 +36,13 @@ public record VisionSpec(
         /// Triangle filter widened by the ratio when shrinking: torchvision's Resize with antialias.
         BILINEAR_ANTIALIAS,
         /// Two nearest source pixels per axis whatever the ratio: the stats.json layout's engine.
-        BILINEAR
+        BILINEAR,
+        /// As that, after normalisation: torchvision's Resize without antialias, diffusion_policy's.
+        BILINEAR_NORMALIZED;
+
+        /// Whether a resized pixel comes from the two nearest per axis.
+        public boolean isPlain() {
+            return this != BILINEAR_ANTIALIAS;
+        }
     }
 }
