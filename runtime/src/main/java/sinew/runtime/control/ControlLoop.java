@@ -126,7 +126,7 @@ public final class ControlLoop implements AutoCloseable {
                 }
                 runEpisode();
             } catch (PolicyClientException e) {
-                journal.interrupted(e.getMessage());
+                interrupted(e.getMessage());
                 if (!e.connectionLost()) {
                     journal.connection(Connection.FAILED, e.getMessage());
                     throw e;
@@ -137,13 +137,13 @@ public final class ControlLoop implements AutoCloseable {
             } catch (RobotException | CameraException e) {
                 if (cancelled) { // Ctrl-C stops the arm at once, under the hands of the step that is being made
                     log.accept(e.getMessage());
-                    journal.interrupted(ENDED);
+                    interrupted(ENDED);
                     break;
                 }
-                journal.interrupted(e.getMessage());
+                interrupted(e.getMessage());
                 throw e;
             } catch (RuntimeException e) {
-                journal.interrupted(e.toString());
+                interrupted(e.toString());
                 throw e;
             }
         }
@@ -211,7 +211,7 @@ public final class ControlLoop implements AutoCloseable {
             }
         }
         env.pause();
-        journal.interrupted(ENDED);
+        interrupted(ENDED);
     }
 
     private void note(Inference inference) {
@@ -242,6 +242,11 @@ public final class ControlLoop implements AutoCloseable {
     private long idleTicks() {
         Ticks ticks = env.ticks();
         return ticks == null ? 0 : ticks.idle();
+    }
+
+    private void interrupted(String why) {
+        journal.pace(env.ticks(), seams.summary(true));
+        journal.interrupted(why);
     }
 
     private boolean reconnect(PolicyClientException loss) {
