@@ -10,6 +10,7 @@ import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Policy;
@@ -101,6 +102,16 @@ final class DiffusionPolicy implements Policy, Profiled {
                 own.clipSample(),
                 own.clipSampleRange(),
                 options.steps() == null ? own.numInferenceSteps() : options.steps());
+    }
+
+    @Override
+    public int prefixRows() {
+        return spec.horizon() - spec.actionStart();
+    }
+
+    /// Says which actions of a prediction that has not been started are already decided.
+    void decide(Prediction prediction, ActionPrefix prefix) {
+        networks.decide(prediction, prefix);
     }
 
     ActionChunk predict(Prediction prediction) {

@@ -1,6 +1,7 @@
 package sinew.engine.inference;
 
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PredictionTrace;
@@ -48,12 +49,19 @@ final class DiffusionSession implements PolicySession {
 
     @Override
     public ActionChunk predict(Observation observation) {
+        return predict(observation, ActionPrefix.NONE);
+    }
+
+    @Override
+    public ActionChunk predict(Observation observation, ActionPrefix prefix) {
+        policy.decide(prediction, prefix);
         push(observation);
         return policy.predict(prediction);
     }
 
     @Override
     public ActionChunk predict(Observation observation, PredictionTrace trace) {
+        policy.decide(prediction, ActionPrefix.NONE);
         push(observation);
         float[] values = new float[timesteps.length];
         for (int i = 0; i < values.length; i++) {

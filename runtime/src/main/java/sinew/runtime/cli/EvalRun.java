@@ -130,7 +130,8 @@ final class EvalRun {
     private int connected(MonitorServer monitor) throws IOException {
         World world = config.env();
         ControlLoop.Options options = new ControlLoop.Options(
-                config.episodes(), config.waitForReset(), 0, world.actionDim(), config.serverPatience());
+                config.episodes(), config.waitForReset(), 0, world.actionDim(), config.serverPatience(),
+                config.overlap());
         try (Env env = world.open(console::say);
                 ControlLoop control = new ControlLoop(env, connector, panel, options, console::say)) {
             loop = control;

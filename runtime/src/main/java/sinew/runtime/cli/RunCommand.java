@@ -38,6 +38,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private RobotOptions robot;
 
+    @Mixin
+    private OverlapOptions overlap;
+
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
             description = "The environment: fake (random observations), sim (a simulated SO-101) or replay (a LeRobot data"
                     + " set). Default: ${DEFAULT-VALUE}.")
@@ -164,7 +167,8 @@ final class RunCommand implements Callable<Integer> {
                 serverUri,
                 Duration.ofSeconds(serverTimeout),
                 noMonitor ? null : new RunConfig.MonitorAddress(monitorHost, monitorPort),
-                new EpisodeRecorder.Options(outputDir, videoFps, cameraKey, successKey, filePrefix));
+                new EpisodeRecorder.Options(outputDir, videoFps, cameraKey, successKey, filePrefix),
+                overlap.overlap());
     }
 
     private World world() throws IOException {

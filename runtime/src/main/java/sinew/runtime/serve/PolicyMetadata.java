@@ -13,8 +13,9 @@ public final class PolicyMetadata {
     /// The four entries of the Python server (`policy_type`, `task`, `model_path`, `device`), then what a client can
     /// use to check itself: `features` (name to shape), `action_dim`, `n_obs_steps`, `n_action_steps`, `horizon`,
     /// `statistics` (name of a vector feature to `min` and `max` of its training data, where known),
-    /// `max_batch`: how many clients' predictions share a pass over the weights, and `observe`: true, for requests
-    /// that only show a frame, and `reset_seed`: true, for resets that name the seed of the noise.
+    /// `max_batch`: how many clients' predictions share a pass over the weights, `observe`: true, for requests
+    /// that only show a frame, `reset_seed`: true, for resets that name the seed of the noise, and `action_prefix`: how
+    /// many actions a request may say are already decided.
     ///
     /// @param actionSteps rows per chunk that the server sends
     public static Map<String, Object> of(Policy policy, String task, String modelPath, String device, int actionSteps) {
@@ -39,6 +40,7 @@ public final class PolicyMetadata {
         metadata.put("max_batch", policy.passCounts().length);
         metadata.put("observe", true);
         metadata.put("reset_seed", true);
+        metadata.put("action_prefix", Math.min(actionSteps, policy.prefixRows()));
         metadata.put("server", "sinew");
         return metadata;
     }

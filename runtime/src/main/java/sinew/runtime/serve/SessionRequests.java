@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
 import sinew.runtime.wire.NdArray;
@@ -56,8 +57,10 @@ final class SessionRequests {
             session().observe(observation);
             return new Reply(OBSERVED, false);
         }
+        ActionPrefix prefix = SentPrefix.of(request);
         long start = System.nanoTime();
-        ActionChunk chunk = checked(session().predict(observation));
+        ActionChunk chunk = checked(
+                prefix.isEmpty() ? session().predict(observation) : session().predict(observation, prefix));
         double inferMs = (System.nanoTime() - start) / 1e6;
         return new Reply(Wire.encode(answer(chunk, inferMs, prevTotalMs, isOpenpi(request))), true);
     }
