@@ -18,6 +18,7 @@ final class Prediction {
     boolean forNobody; // part of a warm-up: not counted
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
+    private final float[] earlier; // [horizon * A] the scheduler's own, null where it needs none
     private final float[][] draws; // [steps] of [horizon * A], null where the step uses no noise
     private int step; // the next one
     private ActionChunk chunk;
@@ -34,6 +35,7 @@ final class Prediction {
         this.table = table;
         sample = new float[size];
         output = new float[size];
+        earlier = scheduler.looksBack() ? new float[size] : null;
         draws = new float[scheduler.steps()][];
         for (int i = 0; i < draws.length; i++) {
             draws[i] = scheduler.drawsNoise(i) ? new float[size] : null;
@@ -74,7 +76,7 @@ final class Prediction {
 
     /// Takes in what the network said about the sample.
     void advance() {
-        scheduler.step(step, output, sample, draws[step], sample.length);
+        scheduler.step(step, output, sample, draws[step], earlier, sample.length);
         step++;
     }
 

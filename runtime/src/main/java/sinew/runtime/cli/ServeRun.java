@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.policy.DiffusionSpec;
@@ -167,7 +166,7 @@ final class ServeRun implements ServerEvents {
                 SchedulerSpec own = diffusion.scheduler();
                 SchedulerSpec.Kind kind = sampling.scheduler() == null ? own.kind() : sampling.scheduler();
                 int steps = sampling.steps() == null ? own.numInferenceSteps() : sampling.steps();
-                yield kind.name().toLowerCase(Locale.ROOT) + ", " + steps + " steps";
+                yield kind.word() + ", " + steps + " steps";
             }
         };
     }

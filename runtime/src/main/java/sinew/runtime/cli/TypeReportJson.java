@@ -2,7 +2,6 @@ package sinew.runtime.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import sinew.engine.compare.ChunkDeviation.Spread;
 import sinew.runtime.compare.TypeReport;
 
@@ -16,7 +15,7 @@ final class TypeReportJson {
         out.put("dataset", report.observations());
         out.put("observations", report.moments());
         out.put("seeds", report.seeds());
-        out.put("scheduler", report.scheduler().name().toLowerCase(Locale.ROOT));
+        out.put("scheduler", report.scheduler().word());
         out.put("steps", report.steps());
         out.put("predictions", report.deviation().predictions());
         out.put("values_per_joint", report.deviation().values());
