@@ -18,6 +18,20 @@ public record SchedulerSpec(
         double clipSampleRange,
         int numInferenceSteps) {
 
+    /// The same noise schedule, sampled as `options` say.
+    public SchedulerSpec sampledBy(SamplingOptions options) {
+        return new SchedulerSpec(
+                options.scheduler() == null ? kind : options.scheduler(),
+                numTrainTimesteps,
+                betaSchedule,
+                betaStart,
+                betaEnd,
+                predictionType,
+                clipSample,
+                clipSampleRange,
+                options.steps() == null ? numInferenceSteps : options.steps());
+    }
+
     public enum Kind {
         DDPM("ddpm"),
         DDIM("ddim"),

@@ -163,10 +163,8 @@ final class ServeRun implements ServerEvents {
     private String sampler(PolicySpec spec) {
         return switch (spec) {
             case DiffusionSpec diffusion -> {
-                SchedulerSpec own = diffusion.scheduler();
-                SchedulerSpec.Kind kind = sampling.scheduler() == null ? own.kind() : sampling.scheduler();
-                int steps = sampling.steps() == null ? own.numInferenceSteps() : sampling.steps();
-                yield kind.word() + ", " + steps + " steps";
+                SchedulerSpec used = diffusion.scheduler().sampledBy(sampling);
+                yield used.kind().word() + ", " + used.numInferenceSteps() + " steps";
             }
         };
     }
