@@ -17,7 +17,6 @@ import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SamplingOptions;
-import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
 import sinew.engine.weights.WeightsFile;
@@ -82,26 +81,12 @@ final class DiffusionPolicy implements Policy, Profiled {
 
     /// @param forNobody whether its predictions are a warm-up's, which [#passCounts] leaves out
     PolicySession session(NoiseSource noise, SamplingOptions options, boolean forNobody) {
-        NoiseScheduler scheduler = NoiseScheduler.of(scheduler(options));
+        NoiseScheduler scheduler = NoiseScheduler.of(spec.scheduler().sampledBy(options));
         StepTable table = queue.alone(() -> networks.table(scheduler));
         History history = networks.newHistory();
         Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
         prediction.forNobody = forNobody;
         return new DiffusionSession(this, history, prediction, scheduler.timesteps());
-    }
-
-    private SchedulerSpec scheduler(SamplingOptions options) {
-        SchedulerSpec own = spec.scheduler();
-        return new SchedulerSpec(
-                options.scheduler() == null ? own.kind() : options.scheduler(),
-                own.numTrainTimesteps(),
-                own.betaSchedule(),
-                own.betaStart(),
-                own.betaEnd(),
-                own.predictionType(),
-                own.clipSample(),
-                own.clipSampleRange(),
-                options.steps() == null ? own.numInferenceSteps() : options.steps());
     }
 
     @Override

@@ -19,6 +19,7 @@ final class Prediction {
     boolean forNobody; // part of a warm-up: not counted
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
+    private final float[] earlier; // [T * C] the scheduler's own, null where it needs none
     private final float[][] draws; // [steps] of [T * C], null where the step uses no noise
     private int step; // the next one
     private ActionChunk chunk;
@@ -36,6 +37,7 @@ final class Prediction {
         sample = new float[size];
         output = new float[size];
         known = new Known(size);
+        earlier = scheduler.looksBack() ? new float[size] : null;
         draws = new float[scheduler.steps()][];
         for (int i = 0; i < draws.length; i++) {
             draws[i] = scheduler.drawsNoise(i) ? new float[size] : null;
@@ -89,7 +91,7 @@ final class Prediction {
 
     /// Takes in what the network said about the sample.
     void advance() {
-        scheduler.step(step, output, sample, draws[step], sample.length);
+        scheduler.step(step, output, sample, draws[step], earlier, sample.length);
         step++;
     }
 

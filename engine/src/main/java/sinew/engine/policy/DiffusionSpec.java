@@ -1,7 +1,6 @@
 package sinew.engine.policy;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// A diffusion policy (Chi et al. 2023): a ResNet encoder for cameras, and a network that denoises actions. LeRobot's
@@ -91,9 +90,8 @@ public record DiffusionSpec(
 
     @Override
     public SamplerSpec sampler(SamplingOptions options) {
-        SchedulerSpec.Kind kind = options.scheduler() == null ? scheduler.kind() : options.scheduler();
-        int steps = options.steps() == null ? scheduler.numInferenceSteps() : options.steps();
-        return new SamplerSpec(kind.name().toLowerCase(Locale.ROOT), steps);
+        SchedulerSpec used = scheduler.sampledBy(options);
+        return new SamplerSpec(used.kind().word(), used.numInferenceSteps());
     }
 
     /// Length of one observation step: states, encoder features, environment states.

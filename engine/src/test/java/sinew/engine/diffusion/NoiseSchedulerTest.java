@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class NoiseSchedulerTest {
     void timestepsAreExactForOtherTrainingLengths() throws IOException {
         Recording golden = Recording.bundled("schedulers");
         for (int[] c : new int[][] {{100, 16}, {100, 30}, {1000, 10}, {50, 16}}) {
-            for (Kind kind : Kind.values()) {
+            for (Kind kind : List.of(Kind.DDPM, Kind.DDIM)) {
                 assertArrayEquals(
                         golden.ints("timesteps_train" + c[0] + "." + kind + ".leading." + c[1]),
                         NoiseScheduler.of(spec(kind, BetaSchedule.LINEAR, PredictionType.EPSILON, true, c[0], c[1]))
@@ -120,7 +121,7 @@ class NoiseSchedulerTest {
                 noise = Arrays.copyOfRange(noises, drawn * size, (drawn + 1) * size);
                 drawn++;
             }
-            scheduler.step(i, Arrays.copyOfRange(outputs, i * size, (i + 1) * size), sample, noise, size);
+            scheduler.step(i, Arrays.copyOfRange(outputs, i * size, (i + 1) * size), sample, noise, null, size);
             System.arraycopy(sample, 0, ours, i * size, size);
         }
         assertEquals(c.required("variance_noise_used").asInt(), drawn, c.toString());

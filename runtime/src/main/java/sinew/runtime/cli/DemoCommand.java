@@ -20,7 +20,6 @@ import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
-import sinew.engine.policy.SamplingOptions;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.record.EpisodeRecorder;
 import sinew.runtime.serve.PolicyClientConfig;
@@ -53,6 +52,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Mixin
     private WeightTypeFlag weightType;
+
+    @Mixin
+    private SamplingFlags sampling;
 
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "sim",
             description = "The environment: sim (a simulated SO-101) or fake (random observations). Default: ${DEFAULT-VALUE}.")
@@ -100,6 +102,7 @@ final class DemoCommand implements Callable<Integer> {
         if (known == null) {
             throw new ParameterException(spec.commandLine(), Nearest.unknown("--env.task", task, EnvTask.ids()));
         }
+        sampling.options(); // says what is wrong before a policy is made or loaded
         PrintStream out = Utf8Console.out();
         PrintStream err = Utf8Console.err();
         Path weights = policyPath == null
@@ -112,7 +115,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println("Serving " + weights.getFileName() + " on ws://" + LOOPBACK + ":" + freePort);
         try (Policy policy = Policies.load(weights, load);
                 PolicyServer served = new PolicyServer(server, policy, k -> new TorchRandom(seed + k),
-                        SamplingOptions.FROM_CHECKPOINT,
+                        sampling.checkedFor(policy),
                         PolicyMetadata.of(policy, known.id(), weights.toString(), "cpu", policy.spec().nActionSteps()),
                         new Quiet(err))) {
             served.start();

@@ -56,7 +56,7 @@ final class InspectionText {
     private void print(DiffusionSpec spec) {
         SchedulerSpec scheduler = spec.scheduler();
         line("scheduler", String.format(Locale.ROOT, "%s, %d of %d steps, %s, predicts %s, clip %s",
-                scheduler.kind(), scheduler.numInferenceSteps(), scheduler.numTrainTimesteps(),
+                scheduler.kind().word(), scheduler.numInferenceSteps(), scheduler.numTrainTimesteps(),
                 lower(scheduler.betaSchedule()), lower(scheduler.predictionType()),
                 scheduler.clipSample() ? "+-" + scheduler.clipSampleRange() : "off"));
         line("unet", "channels " + spec.unet().downDims() + ", kernel " + spec.unet().kernelSize() + ", "

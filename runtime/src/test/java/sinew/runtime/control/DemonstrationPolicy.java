@@ -167,7 +167,7 @@ final class DemonstrationPolicy implements PolicyClient {
                 sample[i] = signal * given[i] + deviation * noise[i];
             }
             denoise(sample, mean, signal, deviation, epsilon);
-            scheduler.step(step, epsilon, sample, null, sample.length);
+            scheduler.step(step, epsilon, sample, null, null, sample.length);
         }
         System.arraycopy(given, 0, sample, 0, given.length);
         float[][] chunk = new float[HORIZON][A];

@@ -197,9 +197,15 @@ record LeRobotConfig(
             return new VisionSpec.Size(size.get(0), size.get(1));
         }
 
+        /// Those that LeRobot has.
+        private enum Sampler {
+            DDPM,
+            DDIM
+        }
+
         private SchedulerSpec scheduler() {
-            SchedulerSpec.Kind kind =
-                    json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
+            SchedulerSpec.Kind kind = SchedulerSpec.Kind.valueOf(
+                    json.word("noise_scheduler_type", Sampler.DDPM, Sampler.class).name());
             SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
                     SchedulerSpec.BetaSchedule.class);
             if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
