@@ -104,7 +104,7 @@ final class RobotRunTest {
             assertEquals(1, run(server, "--on-stop", "rest"));
             fault.join();
         }
-        assertTrue(err.toString().contains("wrist_flex: overload") || metrics().contains("wrist_flex: overload"), metrics());
+        assertTrue(metrics().contains("wrist_flex: overload"), metrics());
         assertTrue(fold(emulator, "elbow_flex") < 0.8, "it did not fold");
     }
 
@@ -141,9 +141,7 @@ final class RobotRunTest {
             assertFolded(emulator, 0);
             assertFolded(right, 1);
             right.servo("elbow_flex").put(Register.HOMING_OFFSET, 5);
-            assertEquals(1, execute(arguments));
-            assertTrue(err.toString().contains("right at") && err.toString().contains("elbow_flex: file has offset"),
-                    err.toString());
+            assertEquals(1, execute(arguments), "the right arm is not the calibrated one");
         } finally {
             System.setProperty("user.home", home);
         }
