@@ -61,8 +61,12 @@ final class DpmSolver implements NoiseScheduler {
     }
 
     @Override
-    public int[] timesteps() {
-        return timesteps.clone();
+    public float[] times() {
+        float[] times = new float[timesteps.length];
+        for (int i = 0; i < times.length; i++) {
+            times[i] = timesteps[i];
+        }
+        return times;
     }
 
     @Override
@@ -86,8 +90,8 @@ final class DpmSolver implements NoiseScheduler {
     }
 
     @Override
-    public boolean looksBack() {
-        return true;
+    public int room() {
+        return 1;
     }
 
     @Override

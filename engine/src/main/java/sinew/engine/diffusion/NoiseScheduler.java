@@ -9,13 +9,14 @@ import sinew.engine.policy.SchedulerSpec.Kind;
 /// one to the next. Immutable, and its step allocates nothing. Arithmetic is float32 in diffusers' order.
 ///
 /// Sources: Ho et al. 2020 (DDPM), Song et al. 2021 (DDIM), Lu et al. 2022 (DPM-Solver++), diffusers' schedulers of the
-/// same names.
-public sealed interface NoiseScheduler permits Ddpm, Ddim, DpmSolver {
+/// same names; Lipman et al. 2023 (flow matching).
+public sealed interface NoiseScheduler permits Ddpm, Ddim, DpmSolver, FlowMatching {
 
-    /// The training steps in call order: [steps]. A copy.
-    int[] timesteps();
+    /// What the network is told at each call, in call order: [steps]. The training step, or with flow matching the time
+    /// from 0 to 1. A copy.
+    float[] times();
 
-    /// Number of steps of a prediction.
+    /// Number of steps of a prediction, each a call of the network.
     int steps();
 
     /// Whether step `index` (0 is the first in call order) uses noise.
@@ -28,20 +29,19 @@ public sealed interface NoiseScheduler permits Ddpm, Ddim, DpmSolver {
     /// The share of noise in the sample that step `index` starts from, see [#signal].
     float noise(int index);
 
-    /// Whether a step looks at what the one before took for the clean sample.
-    default boolean looksBack() {
-        return false;
+    /// How many times a sample's size a sampler keeps of its own from one step of a prediction to the next.
+    default int room() {
+        return 0;
     }
 
     /// Moves `sample` one step on, in place.
     ///
-    /// @param index   position in [#timesteps]
-    /// @param output  [count] what the network said about the sample
-    /// @param sample  [count] replaced by the next sample
-    /// @param noise   [count] standard normal values; read only where [#drawsNoise] says so, else may be null
-    /// @param earlier [count] the step's own from one step of a prediction to the next where it [#looksBack], else may
-    ///                be null; the first step does not read it
-    void step(int index, float[] output, float[] sample, float[] noise, float[] earlier, int count);
+    /// @param index  position in [#times]
+    /// @param output [count] what the network said about the sample
+    /// @param sample [count] replaced by the next sample
+    /// @param noise  [count] standard normal values; read only where [#drawsNoise] says so, else may be null
+    /// @param memory [room * count] the sampler's own, see [#room]; the first step does not read it
+    void step(int index, float[] output, float[] sample, float[] noise, float[] memory, int count);
 
     /// The checkpoint's sampler with its own number of steps, as LeRobot runs it: leading spacing and eta 0. Leading
     /// also for DPM-Solver++, although diffusers' default for that is linspace: LeRobot's policies have been tried with
@@ -65,6 +65,7 @@ public sealed interface NoiseScheduler permits Ddpm, Ddim, DpmSolver {
                     + " is not defined for the beta schedule 'sigmoid'; use DDPM with this policy");
         }
         return switch (spec.kind()) {
+            case EULER, RK4 -> new FlowMatching(spec);
             case DDPM -> new Ddpm(spec, spacing);
             case DDIM -> new Ddim(spec, spacing, eta);
             case DPM_SOLVER_PP -> {

@@ -12,14 +12,14 @@ import sinew.engine.policy.NoiseSource;
 final class Prediction {
     final History history;
     final StepTable table;
-    final float[] sample; // [T * C]
+    final float[] sample; // [T * C], and behind it what the scheduler keeps
     final float[] output; // [T * C]
     final Known known; // [T * C] what of the sample is given; the session's thread may change it between predictions
     int slot; // its place among those under way
     boolean forNobody; // part of a warm-up: not counted
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
-    private final float[] earlier; // [T * C] the scheduler's own, null where it needs none
+    private final float[] memory; // [room * T * C] the scheduler's own
     private final float[][] draws; // [steps] of [T * C], null where the step uses no noise
     private int step; // the next one
     private ActionChunk chunk;
@@ -37,7 +37,7 @@ final class Prediction {
         sample = new float[size];
         output = new float[size];
         known = new Known(size);
-        earlier = scheduler.looksBack() ? new float[size] : null;
+        memory = new float[size * scheduler.room()];
         draws = new float[scheduler.steps()][];
         for (int i = 0; i < draws.length; i++) {
             draws[i] = scheduler.drawsNoise(i) ? new float[size] : null;
@@ -91,7 +91,7 @@ final class Prediction {
 
     /// Takes in what the network said about the sample.
     void advance() {
-        scheduler.step(step, output, sample, draws[step], earlier, sample.length);
+        scheduler.step(step, output, sample, draws[step], memory, sample.length);
         step++;
     }
 

@@ -36,7 +36,11 @@ public record SchedulerSpec(
         DDPM("ddpm"),
         DDIM("ddim"),
         /// DPM-Solver++(2M). No checkpoint of LeRobot names it: it is chosen at run time, to get along with fewer steps.
-        DPM_SOLVER_PP("dpm++");
+        DPM_SOLVER_PP("dpm++"),
+        /// Flow matching by Euler's method.
+        EULER("euler"),
+        /// Flow matching by the classical Runge-Kutta method.
+        RK4("rk4");
 
         private final String word;
 
@@ -44,7 +48,7 @@ public record SchedulerSpec(
             this.word = word;
         }
 
-        /// What users call it: `ddpm`, `ddim`, `dpm++`.
+        /// What users call it: `ddpm`, `ddim`, `dpm++`, `euler`, `rk4`.
         public String word() {
             return word;
         }
@@ -59,6 +63,19 @@ public record SchedulerSpec(
             String asked = word.toLowerCase(Locale.ROOT).replace("pp", "++");
             return Arrays.stream(values()).filter(kind -> kind.word.equals(asked)).findFirst().orElse(null);
         }
+
+        /// Whether the network says velocities, and the noise schedule means nothing.
+        public boolean isFlow() {
+            return this == EULER || this == RK4;
+        }
+    }
+
+    /// The most steps of flow matching, whose training knows no steps.
+    public static final int MOST_FLOW_STEPS = 1000;
+
+    /// Flow matching in so many steps.
+    public static SchedulerSpec flow(Kind kind, int steps) {
+        return new SchedulerSpec(kind, MOST_FLOW_STEPS, BetaSchedule.LINEAR, 0, 0, PredictionType.SAMPLE, false, 1, steps);
     }
 
     public enum BetaSchedule {

@@ -17,10 +17,10 @@ final class SamplingFlags {
             description = "Denoising steps. Default: the checkpoint's, often as many as it was trained with.")
     private Integer steps;
 
-    @Option(names = {"--scheduler", "--policy.scheduler"}, paramLabel = "ddim|ddpm|dpm++",
+    @Option(names = {"--scheduler", "--policy.scheduler"}, paramLabel = "ddim|ddpm|dpm++|euler|rk4",
             description = "Sampler. ddim and dpm++ (DPM-Solver++, second order) get along with 5 to 10 steps, also where"
-                    + " the policy was trained with ddpm; sinew compare says how near they come. Default: the"
-                    + " checkpoint's.")
+                    + " the policy was trained with ddpm; sinew compare says how near they come. euler and rk4 are for"
+                    + " policies of flow matching. Default: the checkpoint's.")
     private String scheduler;
 
     SamplingOptions options() {

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -33,7 +31,6 @@ import sinew.runtime.arm.Calibration;
 import sinew.runtime.arm.Register;
 import sinew.runtime.arm.emulator.ArmEmulator;
 import sinew.runtime.arm.emulator.EmulatedServo;
-import sinew.runtime.env.EnvTask;
 import sinew.runtime.serve.PolicyMetadata;
 import sinew.runtime.serve.PolicyServer;
 import sinew.runtime.serve.PolicyServerConfig;
@@ -118,18 +115,7 @@ final class ArmFromBoxToRestTest {
     }
 
     private static Policy policy() throws Exception {
-        String home = System.getProperty("sinew.home");
-        System.setProperty("sinew.home", System.getProperty("sinew.root")); // the build folder, not the user's cache
-        try {
-            Path weights = BundledPolicy.weights(EnvTask.LIFT, new PrintStream(OutputStream.nullOutputStream()));
-            return Policies.load(weights, LoadOptions.defaults());
-        } finally {
-            if (home == null) {
-                System.clearProperty("sinew.home");
-            } else {
-                System.setProperty("sinew.home", home);
-            }
-        }
+        return Policies.load(BundledPolicy.trained(), LoadOptions.defaults());
     }
 
     private String cameras() throws Exception {

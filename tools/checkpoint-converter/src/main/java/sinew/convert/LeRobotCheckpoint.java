@@ -11,6 +11,7 @@ import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.engine.policy.PolicySpec;
+import sinew.engine.text.ClipTokenizer;
 
 /// A directory that LeRobot's `save_pretrained` wrote. Opening reads the config and the normalisation and compares
 /// the list of tensors with what the config asks for; [#checkValues] reads the weights.
@@ -42,9 +43,9 @@ final class LeRobotCheckpoint implements AutoCloseable {
     static LeRobotCheckpoint open(Path folder, boolean allowUnnormalized) throws IOException {
         Path home = resolve(folder);
         Problems problems = new Problems(home);
-        PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), problems);
         SafetensorsFile weights = openWeights(home, problems);
         try {
+            PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), weights, problems);
             Normalization normalization =
                     NormalizationReader.read(home, weights, config, allowUnnormalized, problems);
             PolicySpec spec = config.spec(normalization, problems);
@@ -168,6 +169,11 @@ final class LeRobotCheckpoint implements AutoCloseable {
 
     Path folder() {
         return folder;
+    }
+
+    /// Null when the checkpoint has none.
+    ClipTokenizer tokenizer() {
+        return config.tokenizer();
     }
 
     PolicySpec spec() {

@@ -21,7 +21,9 @@ final class NetworkTensors {
 
     static List<NetworkTensor> of(PolicySpec spec) {
         return switch (spec) {
-            case DiffusionSpec diffusion -> of(diffusion);
+            case DiffusionSpec diffusion -> diffusion.origin() == DiffusionSpec.Origin.MULTI_TASK_DIT
+                    ? MultiTaskDitTensors.of(diffusion)
+                    : of(diffusion);
             case ActSpec act -> ActTensors.of(act);
         };
     }
