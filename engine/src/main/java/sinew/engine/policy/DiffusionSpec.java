@@ -94,6 +94,7 @@ public record DiffusionSpec(
     }
 
     /// C, columns of a sample: the action's, then those of inpainted observations.
+    @Override
     public int sampleDim() {
         return action.size() + (observations == Observations.INPAINTING ? condPerStep() : 0);
     }

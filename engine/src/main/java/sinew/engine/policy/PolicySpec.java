@@ -19,6 +19,11 @@ public sealed interface PolicySpec permits DiffusionSpec {
     /// Rows that the network predicts.
     int horizon();
 
+    /// Columns that the network predicts: the action's, and in some policies others beside them.
+    default int sampleDim() {
+        return action().size();
+    }
+
     /// Rows of a prediction that are executed: the length of an action chunk.
     int nActionSteps();
 

@@ -10,6 +10,7 @@ import sinew.engine.policy.Feature;
 import sinew.engine.policy.NormalizationMode;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.TransformerSpec;
 import sinew.engine.policy.UnetSpec;
 import sinew.engine.policy.VisionSpec;
 
@@ -59,7 +60,12 @@ final class InspectionJson {
         feature(out.putObject("action"), spec.action(), inspection);
         switch (spec) {
             case DiffusionSpec diffusion -> {
-                unet(out.putObject("unet"), diffusion.unet());
+                out.put("action_start", diffusion.actionStart());
+                out.put("observations", lower(diffusion.observations()));
+                switch (diffusion.denoiser()) {
+                    case UnetSpec unet -> unet(out.putObject("unet"), unet);
+                    case TransformerSpec transformer -> transformer(out.putObject("transformer"), transformer);
+                }
                 scheduler(out.putObject("scheduler"), diffusion.scheduler());
                 if (diffusion.vision() != null) {
                     vision(out.putObject("vision"), diffusion.vision());
@@ -91,6 +97,15 @@ final class InspectionJson {
         out.put("n_groups", unet.nGroups());
         out.put("step_embed_dim", unet.stepEmbedDim());
         out.put("film_scale", unet.filmScale());
+    }
+
+    private static void transformer(ObjectNode out, TransformerSpec transformer) {
+        out.put("layers", transformer.layers());
+        out.put("heads", transformer.heads());
+        out.put("width", transformer.width());
+        out.put("condition_layers", transformer.conditionLayers());
+        out.put("causal", transformer.causal());
+        out.put("time_as_condition", transformer.timeAsCondition());
     }
 
     private static void scheduler(ObjectNode out, SchedulerSpec scheduler) {

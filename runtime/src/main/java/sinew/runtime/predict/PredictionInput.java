@@ -152,14 +152,19 @@ final class PredictionInput {
         return all;
     }
 
-    /// The i-th [horizon, A] of a tensor.
+    /// The i-th [horizon, C] of a tensor.
     private float[] slice(SafetensorsTensor tensor, int i) {
+        return slice(file, tensor, spec, i);
+    }
+
+    /// The i-th [horizon, C] of a tensor of noise: as the policy's samples are.
+    static float[] slice(SafetensorsFile file, SafetensorsTensor tensor, PolicySpec spec, int i) {
         List<Integer> shape = tensor.shape();
         int dims = shape.size();
-        int size = spec.horizon() * spec.action().size();
-        int actionDim = spec.action().size();
-        boolean fits = dims >= 2 && shape.get(dims - 2) == spec.horizon() && shape.get(dims - 1) == actionDim;
-        check(tensor, fits, "[..., " + spec.horizon() + ", " + actionDim + "]");
+        int columns = spec.sampleDim();
+        int size = spec.horizon() * columns;
+        boolean fits = dims >= 2 && shape.get(dims - 2) == spec.horizon() && shape.get(dims - 1) == columns;
+        check(file, tensor, fits, "[..., " + spec.horizon() + ", " + columns + "]");
         float[] values = Arrays.copyOfRange(file.floats(tensor.name()), i * size, (i + 1) * size);
         for (float value : values) {
             if (!Float.isFinite(value)) {
@@ -170,6 +175,10 @@ final class PredictionInput {
     }
 
     private void check(SafetensorsTensor tensor, boolean fits, String expected) {
+        check(file, tensor, fits, expected);
+    }
+
+    static void check(SafetensorsFile file, SafetensorsTensor tensor, boolean fits, String expected) {
         if (!fits) {
             throw new PredictionException(
                     file.path() + ": " + tensor.name() + " has shape " + tensor.shape() + ", expected " + expected);
