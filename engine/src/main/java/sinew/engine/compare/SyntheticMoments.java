@@ -40,7 +40,7 @@ public final class SyntheticMoments implements Moments {
         Map<String, SmoothPicture> pictures = new HashMap<>();
         for (Feature feature : spec.inputs()) {
             switch (feature.type()) {
-                case STATE, ENV -> states.put(feature.name(), states(feature, random));
+                case STATE, ENV, LANGUAGE -> states.put(feature.name(), states(feature, random));
                 case VISUAL -> pictures.put(feature.name(), new SmoothPicture(random));
                 case ACTION -> throw new IllegalStateException("an action among the inputs");
             }

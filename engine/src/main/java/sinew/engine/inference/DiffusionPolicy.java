@@ -2,12 +2,12 @@ package sinew.engine.inference;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import sinew.engine.diffusion.NoiseScheduler;
+import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.DiffusionSpec;
@@ -19,14 +19,14 @@ import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
-import sinew.engine.weights.TensorInfo;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
-import sinew.kernels.WeightType;
 import sinew.kernels.Workers;
 
 /// LeRobot's `diffusion` policy. Sessions that predict at the same time share the passes over the weights.
-final class DiffusionPolicy implements Policy {
+final class DiffusionPolicy implements Policy, Profiled {
+    private static final int WARM_UP_STEPS = 4;
+
     private final DiffusionSpec spec;
     private final WeightsFile weights;
     private final Arena arena = Arena.ofShared();
@@ -59,12 +59,9 @@ final class DiffusionPolicy implements Policy {
 
     @Override
     public void warmUp(Consumer<String> progress, BooleanSupplier enough) {
-        new WarmUp(this, weightType(weights), progress, enough).run();
-    }
-
-    private static WeightType weightType(WeightsFile weights) {
-        // The smallest type that occurs: what reads the most weights has it.
-        return weights.tensors().stream().map(TensorInfo::type).max(Comparator.naturalOrder()).orElseThrow();
+        SamplingOptions few = new SamplingOptions(null, Math.min(WARM_UP_STEPS, spec.scheduler().numTrainTimesteps()));
+        new WarmUp(spec, () -> session(new TorchRandom(0), few, true), WarmUp.weightType(weights), progress, enough)
+                .run();
     }
 
     @Override
@@ -127,7 +124,8 @@ final class DiffusionPolicy implements Policy {
     }
 
     /// Times the networks' plans step by step.
-    List<PolicyProfile.Stage> profile(int runs) {
+    @Override
+    public List<PolicyProfile.Stage> profile(int runs) {
         NoiseSource silence = (out, count) -> Arrays.fill(out, 0, count, 0f);
         PolicySession session = newSession(silence, new SamplingOptions(null, 1));
         session.predict(WarmUp.emptyObservation(spec));

@@ -1,6 +1,7 @@
 package sinew.engine.policy;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A diffusion policy (Chi et al. 2023): a ResNet encoder for cameras, and a network that denoises actions. LeRobot's
@@ -82,6 +83,18 @@ public record DiffusionSpec(
     /// The denoiser, or null when it is no UNet.
     public UnetSpec unet() {
         return denoiser instanceof UnetSpec unet ? unet : null;
+    }
+
+    @Override
+    public String lerobotClass() {
+        return origin == Origin.LEROBOT ? "DiffusionPolicy" : type();
+    }
+
+    @Override
+    public SamplerSpec sampler(SamplingOptions options) {
+        SchedulerSpec.Kind kind = options.scheduler() == null ? scheduler.kind() : options.scheduler();
+        int steps = options.steps() == null ? scheduler.numInferenceSteps() : options.steps();
+        return new SamplerSpec(kind.name().toLowerCase(Locale.ROOT), steps);
     }
 
     /// Length of one observation step: states, encoder features, environment states.

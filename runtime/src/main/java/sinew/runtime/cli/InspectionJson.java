@@ -58,26 +58,23 @@ final class InspectionJson {
             feature(inputs.addObject(), feature, inspection);
         }
         feature(out.putObject("action"), spec.action(), inspection);
-        switch (spec) {
-            case DiffusionSpec diffusion -> {
-                out.put("action_start", diffusion.actionStart());
-                out.put("observations", lower(diffusion.observations()));
-                switch (diffusion.denoiser()) {
-                    case UnetSpec unet -> unet(out.putObject("unet"), unet);
-                    case TransformerSpec transformer -> transformer(out.putObject("transformer"), transformer);
-                }
-                scheduler(out.putObject("scheduler"), diffusion.scheduler());
-                if (diffusion.vision() != null) {
-                    vision(out.putObject("vision"), diffusion.vision());
-                }
+        spec.details().forEach(out::put);
+        if (spec instanceof DiffusionSpec diffusion) {
+            out.put("action_start", diffusion.actionStart());
+            out.put("observations", lower(diffusion.observations()));
+            switch (diffusion.denoiser()) {
+                case UnetSpec unet -> unet(out.putObject("unet"), unet);
+                case TransformerSpec transformer -> transformer(out.putObject("transformer"), transformer);
+            }
+            scheduler(out.putObject("scheduler"), diffusion.scheduler());
+            if (diffusion.vision() != null) {
+                vision(out.putObject("vision"), diffusion.vision());
             }
         }
     }
 
     private static void feature(ObjectNode out, Feature feature, Inspection inspection) {
-        NormalizationMode mode = switch (inspection.spec()) {
-            case DiffusionSpec diffusion -> diffusion.normalization().get(feature.name());
-        };
+        NormalizationMode mode = inspection.spec().normalization().get(feature.name());
         out.put("name", feature.name());
         out.put("type", lower(feature.type()));
         feature.shape().forEach(out.putArray("shape")::add);

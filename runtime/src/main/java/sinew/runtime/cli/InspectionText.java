@@ -35,9 +35,10 @@ final class InspectionText {
         line("observations", spec.nObsSteps() + (spec.nObsSteps() == 1 ? " step" : " steps") + " per prediction");
         line("actions", "horizon " + spec.horizon() + ", " + spec.nActionSteps() + " executed per prediction"
                 + (spec instanceof DiffusionSpec diffusion ? ", from row " + diffusion.actionStart() : ""));
-        switch (spec) {
-            case DiffusionSpec diffusion -> print(diffusion);
+        if (spec instanceof DiffusionSpec diffusion) {
+            print(diffusion);
         }
+        spec.details().forEach(this::line);
         printFeatures(spec);
         printParts();
         if (tensors) {
@@ -93,9 +94,7 @@ final class InspectionText {
         List<Feature> features = new ArrayList<>(spec.inputs());
         features.add(spec.action());
         for (Feature feature : features) {
-            NormalizationMode mode = switch (spec) {
-                case DiffusionSpec diffusion -> diffusion.normalization().get(feature.name());
-            };
+            NormalizationMode mode = spec.normalization().get(feature.name());
             rows.add(new String[] {feature.name(), lower(feature.type()), feature.shape().toString(),
                 mode == null ? "NOT normalised" : lower(mode), range(feature)});
         }

@@ -18,9 +18,14 @@ record GoldenCase(String name, Path folder) {
             return new GoldenCase(name, bundled);
         }
         Path root = Path.of(System.getProperty("sinew.root", "..")).toAbsolutePath();
-        Path beside = root.resolve("../shared/goldens/lerobot-diffusion").resolve(name).normalize();
-        Assumptions.assumeTrue(Files.isDirectory(beside), "the recording " + name + " is not at " + beside);
-        return new GoldenCase(name, beside);
+        Path goldens = root.resolve("../shared/goldens").normalize();
+        for (String kind : List.of("lerobot-diffusion", "lerobot-other")) {
+            Path beside = goldens.resolve(kind).resolve(name);
+            if (Files.isDirectory(beside)) {
+                return new GoldenCase(name, beside);
+            }
+        }
+        return Assumptions.abort("the recording " + name + " is not in " + goldens);
     }
 
     Path recording() {

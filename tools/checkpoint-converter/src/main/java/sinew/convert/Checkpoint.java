@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.PolicySpec;
 
 /// A policy as some project saved it, in the terms of the weights file. Opening reads all but the weights and
 /// compares the list of tensors with what the config asks for; [#checkValues] reads the weights.
@@ -18,7 +18,7 @@ interface Checkpoint extends AutoCloseable {
     /// The file with the weights; it need not exist.
     Path weightsFile();
 
-    DiffusionSpec spec();
+    PolicySpec spec();
 
     Normalization normalization();
 

@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import sinew.convert.NetworkTensor.Layout;
-import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
+import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.TensorDeclaration;
@@ -165,7 +165,7 @@ public final class Converter {
     }
 
     private List<Statistic> normalizationTensors() {
-        DiffusionSpec spec = checkpoint.spec();
+        PolicySpec spec = checkpoint.spec();
         List<Statistic> tensors = new ArrayList<>();
         for (Feature feature : spec.inputs()) {
             add(tensors, SpecMetadata.normalizationPrefix(spec, feature),
@@ -186,7 +186,7 @@ public final class Converter {
     private Metadata metadata(Path file, List<String> fingerprint) {
         Path name = checkpoint.path().toAbsolutePath().normalize().getFileName();
         Metadata.Builder out = new Metadata.Builder()
-                .put("general.architecture", "sinew-diffusion")
+                .put("general.architecture", "sinew-" + checkpoint.spec().type().replace('_', '-'))
                 .put("general.name", String.valueOf(name))
                 .put("general.file_type", switch (type) {
                     case F32 -> GGUF_ALL_F32;

@@ -143,9 +143,7 @@ public record Inspection(
     }
 
     private static List<Part> parts(PolicySpec spec, Map<String, Long> sizes) {
-        List<NetworkTensor> network = switch (spec) {
-            case DiffusionSpec diffusion -> NetworkTensors.of(diffusion);
-        };
+        List<NetworkTensor> network = NetworkTensors.of(spec);
         Map<String, Part> parts = new LinkedHashMap<>();
         for (NetworkTensor tensor : network) {
             long bytes = sizes.getOrDefault(tensor.name(), 0L)
@@ -153,11 +151,17 @@ public record Inspection(
             if (tensor.norm() != null) {
                 bytes += sizes.getOrDefault(tensor.bias(), 0L);
             }
-            String name = partOf(tensor.name());
+            String name = spec instanceof DiffusionSpec ? partOf(tensor.name()) : partOfOthers(tensor.name());
             Part before = parts.getOrDefault(name, new Part(name, 0, 0));
             parts.put(name, new Part(name, before.parameters() + tensor.parameters(), before.bytes() + bytes));
         }
         return List.copyOf(parts.values());
+    }
+
+    /// The first part of the name, which says what it is in LeRobot's words; a stack of layers is one part.
+    private static String partOfOthers(String tensor) {
+        String[] words = tensor.split("\\.");
+        return words[0].replace('_', ' ').replaceAll("^(encoder|decoder)( \\w+)+$", "tokens");
     }
 
     private static String partOf(String tensor) {

@@ -10,25 +10,25 @@ import sinew.convert.safetensors.Dtype;
 import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
-import sinew.engine.policy.DiffusionSpec;
-import sinew.engine.policy.VisionSpec;
+import sinew.engine.policy.PolicySpec;
 
 /// A directory that LeRobot's `save_pretrained` wrote.
 final class LeRobotCheckpoint implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
-    static final String PREFIX = "diffusion.";
 
     private final Path folder;
     private final SafetensorsFile weights;
-    private final DiffusionSpec spec;
+    private final PolicyConfig config;
+    private final PolicySpec spec;
     private final Normalization normalization;
     private final List<NetworkTensor> tensors;
     private final Problems problems;
 
-    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, DiffusionSpec spec, Normalization normalization,
-            Problems problems) {
+    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, PolicyConfig config, PolicySpec spec,
+            Normalization normalization, Problems problems) {
         this.folder = folder;
         this.weights = weights;
+        this.config = config;
         this.spec = spec;
         this.normalization = normalization;
         this.tensors = NetworkTensors.of(spec);
@@ -40,14 +40,13 @@ final class LeRobotCheckpoint implements Checkpoint {
     ///                             and thrown by [#requireConvertible()]
     static LeRobotCheckpoint open(Path home, boolean allowUnnormalized) throws IOException {
         Problems problems = new Problems(home);
-        LeRobotConfig config = LeRobotConfig.read(home.resolve(LeRobotConfig.FILE), problems);
+        PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), problems);
         SafetensorsFile weights = openWeights(home, problems);
         try {
             Normalization normalization =
                     NormalizationReader.read(home, weights, config, allowUnnormalized, problems);
-            VisionSpec vision = visionOf(config, normalization, problems);
-            DiffusionSpec spec = config.spec(normalization.modes(), vision);
-            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, spec, normalization, problems);
+            PolicySpec spec = config.spec(normalization, problems);
+            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, config, spec, normalization, problems);
             if (weights != null) {
                 checkpoint.compareTensors();
             }
@@ -74,30 +73,14 @@ final class LeRobotCheckpoint implements Checkpoint {
         }
     }
 
-    /// The engine behind stats.json resizes to the config's image shape by plain bilinear sampling.
-    private static VisionSpec visionOf(LeRobotConfig config, Normalization normalization, Problems problems) {
-        VisionSpec vision = config.vision();
-        if (vision == null || !normalization.home().equals(StatsJsonNormalization.FILE)) {
-            return vision;
-        }
-        if (vision.resize() != null) {
-            problems.add("config.json has resize_shape and the statistics come from stats.json: "
-                    + "sinew does not know in which order that engine resizes");
-            return vision;
-        }
-        List<Integer> image = config.spec(Map.of(), vision).cameras().getFirst().shape();
-        return new VisionSpec(vision.backbone(), vision.groupNorm(),
-                new VisionSpec.Size(image.get(1), image.get(2)), VisionSpec.ResizeMode.BILINEAR,
-                vision.crop(), vision.numKeypoints(), vision.separateEncoders());
-    }
-
     private void compareTensors() {
         Map<String, NetworkTensor> wanted = new HashMap<>();
         for (NetworkTensor tensor : tensors) {
-            wanted.put(PREFIX + tensor.name(), tensor);
-            SafetensorsTensor found = weights.find(PREFIX + tensor.name());
+            String source = config.source(tensor.name());
+            wanted.put(source, tensor);
+            SafetensorsTensor found = weights.find(source);
             if (found == null) {
-                problems.add("missing tensor " + PREFIX + tensor.name() + " " + tensor.shape());
+                problems.add("missing tensor " + source + " " + tensor.shape());
             } else if (!found.shape().equals(tensor.shape())) {
                 problems.add("tensor " + found.name() + " has shape " + found.shape() + ", config.json asks for "
                         + tensor.shape());
@@ -107,7 +90,7 @@ final class LeRobotCheckpoint implements Checkpoint {
             }
         }
         for (SafetensorsTensor found : weights.tensors()) {
-            if (!wanted.containsKey(found.name()) && !isIgnored(found.name())) {
+            if (!wanted.containsKey(found.name()) && !isIgnored(found.name()) && !config.isUnused(found.name())) {
                 problems.add("unexpected tensor " + found.name() + " " + found.shape()
                         + ": config.json describes no layer that uses it");
             }
@@ -129,7 +112,7 @@ final class LeRobotCheckpoint implements Checkpoint {
     public void checkValues(ProgressListener listener) {
         int done = 0;
         for (NetworkTensor tensor : tensors) {
-            SafetensorsTensor found = weights == null ? null : weights.find(PREFIX + tensor.name());
+            SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
             if (found != null && isFloat(found.dtype()) && found.shape().equals(tensor.shape())) {
                 TensorValues.check(found.name(), weights.floats(found.name()), problems);
             }
@@ -159,7 +142,7 @@ final class LeRobotCheckpoint implements Checkpoint {
     }
 
     @Override
-    public DiffusionSpec spec() {
+    public PolicySpec spec() {
         return spec;
     }
 
@@ -183,9 +166,10 @@ final class LeRobotCheckpoint implements Checkpoint {
     @Override
     public Map<String, Long> sizes() {
         Map<String, Long> sizes = new HashMap<>();
-        for (Inspection.StoredTensor tensor : stored()) {
-            if (tensor.name().startsWith(PREFIX)) {
-                sizes.put(tensor.name().substring(PREFIX.length()), tensor.bytes());
+        for (NetworkTensor tensor : tensors) {
+            SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
+            if (found != null) {
+                sizes.put(tensor.name(), found.byteSize());
             }
         }
         return sizes;
@@ -203,7 +187,7 @@ final class LeRobotCheckpoint implements Checkpoint {
 
     @Override
     public float[] floats(String name) {
-        return weights.floats(PREFIX + name);
+        return weights.floats(config.source(name));
     }
 
     @Override

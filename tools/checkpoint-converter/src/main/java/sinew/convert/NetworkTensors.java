@@ -3,12 +3,14 @@ package sinew.convert;
 import java.util.ArrayList;
 import java.util.List;
 import sinew.convert.NetworkTensor.Layout;
+import sinew.engine.policy.ActSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.TransformerSpec;
 import sinew.engine.policy.UnetSpec;
 import sinew.engine.policy.VisionSpec;
 
-/// Every tensor of a diffusion policy, derived from its spec.
+/// Every tensor of a policy, derived from its spec; here those of a diffusion policy.
 final class NetworkTensors {
     private static final int STEP_HIDDEN = 4;
 
@@ -19,7 +21,14 @@ final class NetworkTensors {
         this.spec = spec;
     }
 
-    static List<NetworkTensor> of(DiffusionSpec spec) {
+    static List<NetworkTensor> of(PolicySpec spec) {
+        return switch (spec) {
+            case DiffusionSpec diffusion -> of(diffusion);
+            case ActSpec act -> ActTensors.of(act);
+        };
+    }
+
+    private static List<NetworkTensor> of(DiffusionSpec spec) {
         NetworkTensors network = new NetworkTensors(spec);
         network.encoders();
         switch (spec.denoiser()) {

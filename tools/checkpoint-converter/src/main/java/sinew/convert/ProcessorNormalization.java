@@ -26,7 +26,7 @@ final class ProcessorNormalization {
     private static final float DEFAULT_EPS = 1e-8f;
 
     private final Path folder;
-    private final LeRobotConfig config;
+    private final PolicyConfig config;
     private final Problems problems;
     private final Set<String> files = new LinkedHashSet<>();
 
@@ -34,7 +34,7 @@ final class ProcessorNormalization {
         static final Step NONE = new Step(Map.of(), Map.of(), DEFAULT_EPS);
     }
 
-    ProcessorNormalization(Path folder, LeRobotConfig config, Problems problems) {
+    ProcessorNormalization(Path folder, PolicyConfig config, Problems problems) {
         this.folder = folder;
         this.config = config;
         this.problems = problems;

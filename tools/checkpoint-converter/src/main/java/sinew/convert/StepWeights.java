@@ -4,17 +4,19 @@ import sinew.engine.weights.TensorInfo;
 import sinew.engine.weights.WeightsFile;
 
 /// The weights that every denoising step reads: those of the denoiser but for what only knows the step or the
-/// observation, which is read once per policy or once per prediction.
+/// observation, which is read once per policy or once per prediction. A policy that denoises nothing reads all its
+/// weights for a chunk.
 public final class StepWeights {
     private StepWeights() {}
 
     /// Their size in a file.
     public static long bytes(WeightsFile file) {
         boolean conditionLayers = file.find("transformer.encoder.0.weight") == null;
-        return file.tensors().stream()
+        long denoiser = file.tensors().stream()
                 .filter(tensor -> isRead(tensor.name(), conditionLayers))
                 .mapToLong(TensorInfo::byteSize)
                 .sum();
+        return denoiser > 0 ? denoiser : file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
     }
 
     private static boolean isRead(String name, boolean conditionLayers) {
