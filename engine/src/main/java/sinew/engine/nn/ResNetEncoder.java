@@ -57,6 +57,8 @@ public final class ResNetEncoder implements ImageEncoder {
         return input;
     }
 
+    /// What comes out: [B, 1, 2K], or the last stage's channels [B, 1, C]. The next run of a plan that shares the
+    /// scratch may overwrite it.
     @Override
     public Activations features() {
         return features;

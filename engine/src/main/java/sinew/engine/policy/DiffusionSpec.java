@@ -109,7 +109,11 @@ public record DiffusionSpec(
 
     @Override
     public String lerobotClass() {
-        return origin == Origin.MULTI_TASK_DIT ? "MultiTaskDiTPolicy" : "DiffusionPolicy";
+        return switch (origin) {
+            case LEROBOT -> "DiffusionPolicy";
+            case MULTI_TASK_DIT -> "MultiTaskDiTPolicy";
+            case DIFFUSION_POLICY -> type();
+        };
     }
 
     @Override
@@ -154,6 +158,7 @@ public record DiffusionSpec(
     }
 
     /// C, columns of a sample: the action's, then those of inpainted observations.
+    @Override
     public int sampleDim() {
         return action.size() + (observations == Observations.INPAINTING ? condPerStep() : 0);
     }

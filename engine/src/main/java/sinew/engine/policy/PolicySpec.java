@@ -6,10 +6,11 @@ import java.util.Set;
 
 /// Everything that a checkpoint's config says and inference needs. One record per policy family.
 public sealed interface PolicySpec permits DiffusionSpec, ActSpec {
-    /// LeRobot's `type` field: `diffusion`, `act`.
+    /// LeRobot's `type` field: `diffusion`, `act`; `diffusion_policy` for policies of that project.
     String type();
 
-    /// LeRobot's class, by which its server names the policy to clients: `DiffusionPolicy`, `ACTPolicy`.
+    /// LeRobot's class, by which its server names the policy to clients: `DiffusionPolicy`, `ACTPolicy`. The
+    /// type where the policy is not LeRobot's.
     String lerobotClass();
 
     /// Input features in the order of the config: that order decides the layout of the condition.
@@ -23,6 +24,11 @@ public sealed interface PolicySpec permits DiffusionSpec, ActSpec {
 
     /// Rows that the network predicts.
     int horizon();
+
+    /// Columns that the network predicts: the action's, and in some policies others beside them.
+    default int sampleDim() {
+        return action().size();
+    }
 
     /// Rows of a prediction that are executed: the length of an action chunk.
     int nActionSteps();

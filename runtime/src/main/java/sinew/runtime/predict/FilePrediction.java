@@ -19,8 +19,8 @@ import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.SamplingOptions;
 
-/// Predicts from what a safetensors file holds and writes another one. The reference recordings can be given as
-/// they are.
+/// Predicts from what a safetensors file holds and writes another one. The reference recordings, LeRobot's and
+/// diffusion_policy's, can be given as they are; results have the names of the recording's own.
 public final class FilePrediction {
     private static final String INPUT = "input.";
     private static final String ROLLOUT = "rollout.input.";
@@ -35,7 +35,8 @@ public final class FilePrediction {
     /// @param rollout play the action queue over `rollout.input.*`
     public record Options(long seed, SamplingOptions sampling, boolean trace, boolean rollout) {}
 
-    private record Result(float[] values, int[] shape) {}
+    /// A tensor of the output.
+    record Result(float[] values, int[] shape) {}
 
     public FilePrediction(Policy policy, Options options) {
         this.policy = policy;
@@ -56,17 +57,7 @@ public final class FilePrediction {
             throw new PredictionException("the output's folder " + folder + " does not exist; create it first");
         }
         try (SafetensorsFile file = SafetensorsFile.open(input)) {
-            PredictionInput in = new PredictionInput(file, policy.spec());
-            boolean rollout = options.rollout();
-            if (rollout && !in.has(ROLLOUT)) {
-                throw new PredictionException(input + " has no tensors " + ROLLOUT + "<feature> to roll out");
-            }
-            if (!rollout || in.has(INPUT)) {
-                predict(in);
-            }
-            if (rollout) {
-                rollOut(in);
-            }
+            predict(new PredictionInput(file, policy.spec()), input, options.rollout());
         }
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         boolean wholeSteps = policy.spec().results().isEmpty();
@@ -75,7 +66,23 @@ public final class FilePrediction {
         return results.keySet().stream().filter(name -> name.contains("action")).map(this::describe).toList();
     }
 
+    private void predict(PredictionInput in, Path input, boolean rollout) {
+        if (rollout && !in.has(ROLLOUT)) {
+            throw new PredictionException(input + " has no tensors " + ROLLOUT + "<feature> to roll out");
+        }
+        if (!rollout || in.has(INPUT)) {
+            predict(in);
+        }
+        if (rollout) {
+            rollOut(in);
+        }
+    }
+
     private void predict(PredictionInput in) {
+        if (in.isDiffusionPolicys(INPUT)) {
+            predictAsDiffusionPolicy(in);
+            return;
+        }
         int batch = in.batch(INPUT);
         TorchRandom random = new TorchRandom(options.seed());
         ActionChunk[] chunks = new ActionChunk[batch];
@@ -98,6 +105,22 @@ public final class FilePrediction {
             results.put("action_chunk", new Result(values, shape));
             results.put("action_chunk_normalized", new Result(normalized, shape));
         }
+    }
+
+    private void predictAsDiffusionPolicy(PredictionInput in) {
+        TorchRandom random = new TorchRandom(options.seed());
+        DiffusionPolicyResults all = new DiffusionPolicyResults(policy.spec(), options.trace());
+        for (int b = 0; b < in.batch(INPUT); b++) {
+            FileNoise noise = new FileNoise(random);
+            noise.begin(in.noise(b), in.draws(b));
+            PolicySession session = policy.newSession(noise, options.sampling());
+            List<Observation> observations = in.observations(INPUT, b);
+            int last = observations.size() - 1;
+            observations.subList(0, last).forEach(session::observe);
+            all.begin();
+            session.predict(observations.get(last), all);
+        }
+        results.putAll(all.results());
     }
 
     private ActionChunk predict(PolicySession session, List<Observation> observations) {

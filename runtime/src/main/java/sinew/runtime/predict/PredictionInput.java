@@ -29,6 +29,11 @@ final class PredictionInput {
         return spec.inputs().stream().anyMatch(f -> RecordedInput.find(file, spec, prefix, f) != null);
     }
 
+    /// Whether all observations have names of diffusion_policy's recordings.
+    boolean isDiffusionPolicys(String prefix) {
+        return inputs(prefix).stream().allMatch(RecordedInput::isDiffusionPolicys);
+    }
+
     /// The observations of a sample under a prefix: `input.` or `rollout.input.`.
     List<Observation> observations(String prefix, int sample) {
         List<RecordedInput> inputs = inputs(prefix);
@@ -152,14 +157,14 @@ final class PredictionInput {
         return all;
     }
 
-    /// The i-th [horizon, A] of a tensor.
+    /// The i-th [horizon, C] of a tensor: as the policy's samples are.
     private float[] slice(SafetensorsTensor tensor, int i) {
         List<Integer> shape = tensor.shape();
         int dims = shape.size();
-        int size = spec.horizon() * spec.action().size();
-        int actionDim = spec.action().size();
-        boolean fits = dims >= 2 && shape.get(dims - 2) == spec.horizon() && shape.get(dims - 1) == actionDim;
-        check(tensor, fits, "[..., " + spec.horizon() + ", " + actionDim + "]");
+        int columns = spec.sampleDim();
+        int size = spec.horizon() * columns;
+        boolean fits = dims >= 2 && shape.get(dims - 2) == spec.horizon() && shape.get(dims - 1) == columns;
+        check(tensor, fits, "[..., " + spec.horizon() + ", " + columns + "]");
         float[] values = Arrays.copyOfRange(file.floats(tensor.name()), i * size, (i + 1) * size);
         for (float value : values) {
             if (!Float.isFinite(value)) {

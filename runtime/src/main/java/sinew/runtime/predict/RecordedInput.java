@@ -17,6 +17,8 @@ import sinew.engine.policy.PolicySpec;
 /// - `input.<feature>`: vectors [steps, D], pictures U8 [steps, H, W, 3];
 /// - `raw.<feature>`: vectors [B, steps, D] or [D]; pictures U8 `raw.<feature>.u8` [3, H, W], or those of all cameras in
 ///   `raw.images.u8` [B, steps, cameras, 3, H, W];
+/// - diffusion_policy's `obs` of a low-dim policy and `obs.<feature>` [B, steps, D]; pictures U8 `obs.<feature>.u8`
+///   [B, steps, 3, H, W];
 /// - `input_ids` [B, L]: token ids; `<feature>` [B, D]: a vector that is computed elsewhere, as `conditioning_vec`.
 ///
 /// @param batch number of samples
@@ -27,10 +29,19 @@ record RecordedInput(
         SafetensorsFile file, SafetensorsTensor tensor, Feature feature, int batch, int steps, int at, int of,
         boolean channelsFirst) {
 
+    private static final String OBSERVED = "obs";
+
     /// Null when the file has none of those names.
     static RecordedInput find(SafetensorsFile file, PolicySpec spec, String prefix, Feature feature) {
         if (file.has(prefix + feature.name())) {
             return byStep(file, file.tensor(prefix + feature.name()), feature);
+        }
+        String observed = feature.name().equals(OBSERVED) ? OBSERVED : OBSERVED + "." + feature.name();
+        if (feature.type() == FeatureType.VISUAL && file.has(observed + ".u8")) {
+            return picture(file, file.tensor(observed + ".u8"), feature, 0, 1);
+        }
+        if (feature.type() != FeatureType.VISUAL && file.has(observed)) {
+            return vector(file, file.tensor(observed), feature);
         }
         if (feature.type() == FeatureType.LANGUAGE) {
             return file.has("input_ids") ? bySample(file, file.tensor("input_ids"), feature) : null;
@@ -82,9 +93,11 @@ record RecordedInput(
             SafetensorsFile file, SafetensorsTensor tensor, Feature feature, int at, int of) {
         List<Integer> shape = tensor.shape();
         int dims = shape.size();
-        boolean fits = tensor.dtype() == Dtype.U8 && (of == 1 && dims == 3 || dims == 6 && shape.get(2) == of);
+        boolean alone = of == 1 && (dims == 3 || dims == 5);
+        boolean fits = tensor.dtype() == Dtype.U8 && (alone || dims == 6 && shape.get(2) == of);
         if (!fits || shape.get(dims - 3) != 3) {
-            throw misshapen(file, tensor, "U8 [3, height, width] or [B, steps, " + of + ", 3, height, width]");
+            throw misshapen(file, tensor, "U8 [3, height, width], [B, steps, 3, height, width] or [B, steps, " + of
+                    + ", 3, height, width]");
         }
         return dims == 3
                 ? new RecordedInput(file, tensor, feature, 1, 1, 0, 1, true)
@@ -98,6 +111,11 @@ record RecordedInput(
 
     String name() {
         return tensor.name();
+    }
+
+    /// Whether it has a name of diffusion_policy's.
+    boolean isDiffusionPolicys() {
+        return name().equals(OBSERVED) || name().startsWith(OBSERVED + ".");
     }
 
     /// Whether every step of a sample has the same value.

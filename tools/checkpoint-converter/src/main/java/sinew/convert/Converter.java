@@ -26,7 +26,7 @@ import sinew.engine.weights.WeightsWriter;
 import sinew.kernels.Panels;
 import sinew.kernels.WeightType;
 
-/// Converts a LeRobot checkpoint to a weights file. The checkpoint is checked to the last weight before the first
+/// Converts a checkpoint to a weights file. The checkpoint is checked to the last weight before the first
 /// byte is written, and the file appears whole or not at all.
 public final class Converter {
     /// Version of the conversion: files of another version are converted again where they are a cache.
@@ -36,11 +36,11 @@ public final class Converter {
     private static final int GGUF_MOSTLY_BF16 = 32;
     private static final int GGUF_MOSTLY_INT8 = 7;
 
-    private final LeRobotCheckpoint checkpoint;
+    private final Checkpoint checkpoint;
     private final String sha256;
     private final WeightType type;
 
-    private Converter(LeRobotCheckpoint checkpoint, String sha256, WeightType type) {
+    private Converter(Checkpoint checkpoint, String sha256, WeightType type) {
         this.checkpoint = checkpoint;
         this.sha256 = sha256;
         this.type = type;
@@ -48,7 +48,7 @@ public final class Converter {
 
     /// Converts `checkpoint` to `file`, replacing an older one.
     ///
-    /// @param checkpoint directory that LeRobot saved
+    /// @param checkpoint directory that LeRobot saved, or `.ckpt` file that diffusion_policy saved
     /// @throws CheckpointException lists everything that is wrong with the checkpoint
     /// @throws IOException         when a file cannot be read or written
     public static ConversionReport convert(
@@ -71,10 +71,10 @@ public final class Converter {
 
     private static ConversionReport convert(Path checkpoint, Path file, ConversionOptions options,
             List<String> fingerprint, Review review, ProgressListener listener) throws IOException {
-        try (LeRobotCheckpoint source = LeRobotCheckpoint.open(checkpoint, options.allowUnnormalized())) {
+        try (Checkpoint source = Checkpoint.open(checkpoint, options.allowUnnormalized())) {
             source.checkValues(listener);
             source.requireConvertible();
-            String sha256 = sha256(source.weights().path());
+            String sha256 = sha256(source.weightsFile());
             return new Converter(source, sha256, options.type()).write(file, fingerprint, review, listener);
         }
     }
@@ -184,7 +184,7 @@ public final class Converter {
     }
 
     private Metadata metadata(Path file, List<String> fingerprint) {
-        Path name = checkpoint.folder().toAbsolutePath().normalize().getFileName();
+        Path name = checkpoint.path().toAbsolutePath().normalize().getFileName();
         Metadata.Builder out = new Metadata.Builder()
                 .put("general.architecture", "sinew-" + checkpoint.spec().type().replace('_', '-'))
                 .put("general.name", String.valueOf(name))
@@ -202,7 +202,7 @@ public final class Converter {
                     out.putFloats("sinew.stats." + feature.getKey() + "." + stat, values));
         }
         out.put("sinew.source.name", String.valueOf(name));
-        out.put("sinew.source.format", "lerobot");
+        out.put("sinew.source.format", checkpoint.format());
         out.put("sinew.source.normalization", checkpoint.normalization().home());
         out.put("sinew.source.sha256", sha256);
         out.put("sinew.converter.version", VERSION);

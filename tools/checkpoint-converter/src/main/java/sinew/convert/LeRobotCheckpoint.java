@@ -13,9 +13,8 @@ import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.text.ClipTokenizer;
 
-/// A directory that LeRobot's `save_pretrained` wrote. Opening reads the config and the normalisation and compares
-/// the list of tensors with what the config asks for; [#checkValues] reads the weights.
-final class LeRobotCheckpoint implements AutoCloseable {
+/// A directory that LeRobot's `save_pretrained` wrote.
+final class LeRobotCheckpoint implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
 
     private final Path folder;
@@ -37,11 +36,10 @@ final class LeRobotCheckpoint implements AutoCloseable {
         this.problems = problems;
     }
 
-    /// @param folder the checkpoint, or a training checkpoint that keeps it in `pretrained_model`
+    /// @param home the folder with config.json
     /// @throws CheckpointException when it is no checkpoint that sinew can read at all; lesser problems are collected
     ///                             and thrown by [#requireConvertible()]
-    static LeRobotCheckpoint open(Path folder, boolean allowUnnormalized) throws IOException {
-        Path home = resolve(folder);
+    static LeRobotCheckpoint open(Path home, boolean allowUnnormalized) throws IOException {
         Problems problems = new Problems(home);
         SafetensorsFile weights = openWeights(home, problems);
         try {
@@ -60,22 +58,6 @@ final class LeRobotCheckpoint implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    /// The folder that holds config.json: the given one or its `pretrained_model`.
-    static Path resolve(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new CheckpointException(folder, Files.exists(folder)
-                    ? "is a file. Give the checkpoint's directory, the one with config.json and model.safetensors"
-                    : "there is no such directory");
-        }
-        for (Path candidate : List.of(folder, folder.resolve("pretrained_model"))) {
-            if (Files.isRegularFile(candidate.resolve(LeRobotConfig.FILE))) {
-                return candidate;
-            }
-        }
-        throw new CheckpointException(folder, "holds no config.json. Give the directory that LeRobot saved, "
-                + "usually outputs/train/.../checkpoints/last/pretrained_model");
     }
 
     private static SafetensorsFile openWeights(Path folder, Problems problems) throws IOException {
@@ -127,87 +109,90 @@ final class LeRobotCheckpoint implements AutoCloseable {
         return LegacyNormalization.isBuffer(name) || name.endsWith(".num_batches_tracked");
     }
 
-    /// Reads every weight once and collects those that are not finite.
-    void checkValues(ProgressListener listener) {
+    @Override
+    public void checkValues(ProgressListener listener) {
         int done = 0;
         for (NetworkTensor tensor : tensors) {
             SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
             if (found != null && isFloat(found.dtype()) && found.shape().equals(tensor.shape())) {
-                checkValues(tensor, weights.floats(found.name()));
+                TensorValues.check(found.name(), weights.floats(found.name()), problems);
             }
             done++;
             listener.progress(ProgressListener.Phase.CHECK, tensor.name(), done, tensors.size());
         }
     }
 
-    private void checkValues(NetworkTensor tensor, float[] values) {
-        int bad = 0;
-        int first = -1;
-        int negative = -1;
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                first = bad == 0 ? i : first;
-                bad++;
-            } else if (values[i] < 0 && negative < 0) {
-                negative = i;
-            }
-        }
-        if (bad > 0) {
-            problems.add("tensor " + config.source(tensor.name()) + " has " + bad + " of " + values.length
-                    + " values that are not finite, the first (" + values[first] + ") at index " + first
-                    + ". The training diverged, or the file is damaged");
-        }
-        if (negative >= 0 && tensor.name().endsWith(".running_var")) {
-            problems.add("tensor " + config.source(tensor.name()) + " has a negative variance at index " + negative);
-        }
-    }
-
-    /// @throws CheckpointException with all problems, when there are any
-    void requireConvertible() {
+    @Override
+    public void requireConvertible() {
         problems.throwIfAny();
     }
 
-    Path folder() {
+    @Override
+    public Path path() {
         return folder;
     }
 
-    /// Null when the checkpoint has none.
-    ClipTokenizer tokenizer() {
+    @Override
+    public ClipTokenizer tokenizer() {
         return config.tokenizer();
     }
 
-    PolicySpec spec() {
+    @Override
+    public String format() {
+        return "lerobot";
+    }
+
+    @Override
+    public Path weightsFile() {
+        return folder.resolve(WEIGHTS);
+    }
+
+    @Override
+    public PolicySpec spec() {
         return spec;
     }
 
-    Normalization normalization() {
+    @Override
+    public Normalization normalization() {
         return normalization;
     }
 
-    List<NetworkTensor> tensors() {
+    @Override
+    public List<NetworkTensor> tensors() {
         return tensors;
     }
 
-    List<String> problems() {
+    @Override
+    public List<Inspection.StoredTensor> stored() {
+        return weights == null ? List.of() : weights.tensors().stream()
+                .map(t -> new Inspection.StoredTensor(t.name(), t.dtype().name(), t.shape(), t.byteSize()))
+                .toList();
+    }
+
+    @Override
+    public Map<String, Long> sizes() {
+        Map<String, Long> sizes = new HashMap<>();
+        for (NetworkTensor tensor : tensors) {
+            SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
+            if (found != null) {
+                sizes.put(tensor.name(), found.byteSize());
+            }
+        }
+        return sizes;
+    }
+
+    @Override
+    public List<String> problems() {
         return problems.all();
     }
 
-    List<String> notes() {
+    @Override
+    public List<String> notes() {
         return problems.notes();
     }
 
-    /// Null when model.safetensors could not be read.
-    SafetensorsFile weights() {
-        return weights;
-    }
-
-    /// The name of a network tensor in model.safetensors.
-    String source(String name) {
-        return config.source(name);
-    }
-
-    /// Values of a network tensor, widened to float32.
-    float[] floats(String name) {
+    @Override
+    public float[] floats(String name) {
         return weights.floats(config.source(name));
     }
 

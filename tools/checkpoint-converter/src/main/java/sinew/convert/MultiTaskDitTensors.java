@@ -17,7 +17,7 @@ final class MultiTaskDitTensors {
 
     private MultiTaskDitTensors() {}
 
-    static List<NetworkTensor> of(DiffusionSpec spec) {
+    static List<NetworkTensor> of(DiffusionSpec spec, DitSpec dit) {
         MultiTaskDitTensors network = new MultiTaskDitTensors();
         if (spec.vision() != null) {
             int towers = spec.vision().separateEncoders() ? spec.cameras().size() : 1;
@@ -29,7 +29,7 @@ final class MultiTaskDitTensors {
         if (spec.text() != null) {
             network.text(spec.text(), spec.textSize());
         }
-        network.denoiser(spec, (DitSpec) spec.denoiser());
+        network.denoiser(spec, dit);
         return network.tensors;
     }
 

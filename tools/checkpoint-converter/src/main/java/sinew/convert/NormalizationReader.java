@@ -88,6 +88,10 @@ final class NormalizationReader {
                     + (action ? "from the network to the robot" : "into the network"));
             return null;
         }
+        if (mode == NormalizationMode.LINEAR) {
+            problems.add("the normalisation of " + feature.name() + " is LINEAR, which LeRobot does not have");
+            return null;
+        }
         String[] names = NormalizationFormula.needed(mode);
         if (!stats.containsKey(names[0]) || !stats.containsKey(names[1])) {
             missing(home, feature, mode, stats);

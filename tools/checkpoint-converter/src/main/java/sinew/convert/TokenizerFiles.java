@@ -13,18 +13,20 @@ import sinew.engine.text.ClipTokenizer;
 /// A CLIP tokenizer as transformers saves it, in the checkpoint's folder or in its `tokenizer` folder: tokenizer.json,
 /// or vocab.json with merges.txt.
 final class TokenizerFiles {
+    static final String FOLDER = "tokenizer";
+    static final String MERGES = "merges.txt";
     private static final int MOST_TOKENS = 1 << 16;
 
     private TokenizerFiles() {}
 
     /// Null when there are no such files; then clients have to send token ids.
     static ClipTokenizer read(Path folder, Problems problems) throws IOException {
-        for (Path home : List.of(folder, folder.resolve("tokenizer"))) {
+        for (Path home : List.of(folder, folder.resolve(FOLDER))) {
             if (Files.isRegularFile(home.resolve("tokenizer.json"))) {
                 return whole(home.resolve("tokenizer.json"), problems);
             }
-            if (Files.isRegularFile(home.resolve("vocab.json")) && Files.isRegularFile(home.resolve("merges.txt"))) {
-                return inTwo(home.resolve("vocab.json"), home.resolve("merges.txt"), problems);
+            if (Files.isRegularFile(home.resolve("vocab.json")) && Files.isRegularFile(home.resolve(MERGES))) {
+                return inTwo(home.resolve("vocab.json"), home.resolve(MERGES), problems);
             }
         }
         problems.note("the checkpoint has no tokenizer (tokenizer.json, or vocab.json and merges.txt): clients have to"
