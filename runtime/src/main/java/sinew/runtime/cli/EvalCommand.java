@@ -50,7 +50,8 @@ final class EvalCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(names = "--policy.path", paramLabel = "FILE|DIR",
-            description = "Weights file, or checkpoint directory (converted once and kept beside it). Default: the bundled policy.")
+            description = "Weights file, or checkpoint: LeRobot's directory or diffusion_policy's .ckpt (converted once"
+                    + " and kept beside it). Default: the bundled policy.")
     private Path policyPath;
 
     @Option(names = "--server", paramLabel = "ADDRESS",

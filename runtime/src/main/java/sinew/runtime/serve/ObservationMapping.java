@@ -23,12 +23,14 @@ import sinew.runtime.serve.SentObservation.Item;
 final class ObservationMapping {
     private final PolicySpec spec;
     private final Map<String, String> renames;
+    private final long states; // among the policy's inputs: only one alone can be told without its name
 
     /// @param renames for clients with names of their own: camera or state name by the path in the request,
     ///                e.g. `observation/exterior_image_1_left` to `front`
     ObservationMapping(PolicySpec spec, Map<String, String> renames) {
         this.spec = spec;
         this.renames = Map.copyOf(renames);
+        states = spec.inputs().stream().filter(f -> f.type() == FeatureType.STATE).count();
     }
 
     /// An environment's observation, without a detour over the wire.
@@ -111,8 +113,9 @@ final class ObservationMapping {
         return exact != null ? exact : sent.picture(name + "_image");
     }
 
-    private static float[] vector(Feature feature, SentObservation sent) {
-        float[] values = feature.type() == FeatureType.ENV ? named(feature, sent) : state(feature, sent);
+    private float[] vector(Feature feature, SentObservation sent) {
+        boolean theState = feature.type() == FeatureType.STATE && states == 1;
+        float[] values = theState ? state(feature, sent) : named(feature, sent);
         if (values.length != feature.size()) {
             throw new IllegalArgumentException(
                     "the state has " + values.length + " numbers, " + feature.name() + " wants " + feature.size());

@@ -3,18 +3,28 @@ package sinew.runtime.predict;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Assumptions;
+import java.util.function.UnaryOperator;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sinew.convert.CheckpointException;
 import sinew.convert.safetensors.Dtype;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
@@ -33,18 +43,6 @@ class DiffusionPolicyGoldenTest {
     @TempDir
     Path temporary;
 
-    /// The folder of a case: among the test resources, or beside the checkout. Skips the test when it is in neither.
-    static Path folder(String name) {
-        Path bundled = Path.of("src/test/resources/goldens/diffusion-policy", name);
-        if (Files.isDirectory(bundled)) {
-            return bundled;
-        }
-        Path root = Path.of(System.getProperty("sinew.root", "..")).toAbsolutePath();
-        Path beside = root.resolve("../shared/goldens/diffusion-policy").resolve(name).normalize();
-        Assumptions.assumeTrue(Files.isDirectory(beside), "the recording " + name + " is not at " + beside);
-        return beside;
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -52,8 +50,8 @@ class DiffusionPolicyGoldenTest {
                 "dp-transformer-lowdim-encoder", "dp-transformer-lowdim", "dp-unet-lowdim", "dp-unet-image"
             })
     void everyStageIsWhatDiffusionPolicyComputed(String name) throws IOException {
-        Path golden = folder(name).resolve("golden.safetensors");
-        Path weights = TestPolicies.convert(folder(name).resolve("latest.ckpt"), temporary.resolve("weights.gguf"));
+        Path golden = GoldenCase.find(name).recording();
+        Path weights = TestPolicies.weights(name, temporary);
         Path result = temporary.resolve("result.safetensors");
         Path plain = temporary.resolve("plain.safetensors");
         try (Policy policy = TestPolicies.load(weights, 2)) {
@@ -72,6 +70,71 @@ class DiffusionPolicyGoldenTest {
             assertFalse(untraced.has("model_output"));
             assertWrongWeightsWouldShow(expected, actual);
         }
+    }
+
+    /// The same file, but for the one flag that says which of its two sets of weights was evaluated.
+    @Test
+    void averagedWeightsAreUsedOnlyWhereTheTrainingUsedThem() throws IOException {
+        GoldenCase golden = GoldenCase.find("dp-transformer-lowdim-encoder-only");
+        Path without = patched(golden, "use_ema", pickle -> {
+            int at = pickle.indexOf("\u0088ub", pickle.indexOf("use_ema"));
+            return pickle.substring(0, at) + "\u0089" + pickle.substring(at + 1);
+        });
+        Path weights = TestPolicies.convert(without, temporary.resolve("model.gguf"));
+        Path result = temporary.resolve("result.safetensors");
+        try (Policy policy = TestPolicies.load(weights, 1)) {
+            new FilePrediction(policy, new FilePrediction.Options(0, SamplingOptions.FROM_CHECKPOINT, false, false))
+                    .run(golden.recording(), result);
+        }
+        try (SafetensorsFile expected = SafetensorsFile.open(golden.recording());
+                SafetensorsFile actual = SafetensorsFile.open(result)) {
+            assertTrue(deviation(expected.floats("action_pred_if_model_weights_used"), actual.floats("action_pred"))
+                    <= LIMIT);
+        }
+    }
+
+    @Test
+    void policiesThatAreNotSupportedAreRefusedByTheConfigsField() throws IOException {
+        GoldenCase golden = GoldenCase.find("dp-transformer-lowdim-encoder-only");
+        Path other = patched(golden, "other",
+                pickle -> pickle.replace("DiffusionTransformerLowdimPolicy", "DiffusionTransformerXXXdimPolicy"));
+        String message = assertThrows(CheckpointException.class,
+                () -> TestPolicies.convert(other, temporary.resolve("other.gguf"))).getMessage();
+        assertTrue(message.startsWith(other + ": cfg.policy._target_ is diffusion_policy.policy."), message);
+        assertTrue(message.contains("DiffusionUnetImagePolicy"), message);
+        Path setting = patched(golden, "setting", pickle -> pickle.replace("oa_step", "oa_stop").replace(
+                "pred_action_steps_only", "pred_action_steps_most"));
+        message = assertThrows(CheckpointException.class,
+                () -> TestPolicies.convert(setting, temporary.resolve("setting.gguf"))).getMessage();
+        assertTrue(message.contains("cfg.policy.pred_action_steps_most is a setting that is not known"), message);
+    }
+
+    /// A copy of a checkpoint with a change to its pickle that keeps its length.
+    private Path patched(GoldenCase golden, String name, UnaryOperator<String> change) throws IOException {
+        Path copy = temporary.resolve(name + ".ckpt");
+        try (ZipFile in = new ZipFile(golden.checkpoint(temporary).toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(copy))) {
+            for (ZipEntry entry : Collections.list(in.entries())) {
+                byte[] bytes = in.getInputStream(entry).readAllBytes();
+                if (entry.getName().endsWith("data.pkl")) {
+                    String before = new String(bytes, StandardCharsets.ISO_8859_1);
+                    String after = change.apply(before);
+                    assertNotEquals(before, after);
+                    bytes = after.getBytes(StandardCharsets.ISO_8859_1);
+                    assertEquals(before.length(), bytes.length);
+                }
+                CRC32 crc = new CRC32();
+                crc.update(bytes);
+                ZipEntry stored = new ZipEntry(entry.getName());
+                stored.setMethod(ZipEntry.STORED);
+                stored.setSize(bytes.length);
+                stored.setCrc(crc.getValue());
+                out.putNextEntry(stored);
+                out.write(bytes);
+                out.closeEntry();
+            }
+        }
+        return copy;
     }
 
     private static void compare(String name, SafetensorsFile expected, SafetensorsFile actual) {

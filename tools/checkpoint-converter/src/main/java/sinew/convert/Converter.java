@@ -46,6 +46,13 @@ public final class Converter {
         this.type = type;
     }
 
+    /// Whether a path names something that could be converted: a directory, or a file as PyTorch saves it.
+    ///
+    /// @throws IOException when it cannot be read
+    public static boolean isCheckpoint(Path path) throws IOException {
+        return Files.isDirectory(path) || CheckpointLocation.isFile(path);
+    }
+
     /// Converts `checkpoint` to `file`, replacing an older one.
     ///
     /// @param checkpoint directory that LeRobot saved, or `.ckpt` file that diffusion_policy saved
