@@ -192,7 +192,7 @@ class Trainer:
             if (step + 1) % 500 == 0 or step + 1 == steps:
                 self.log("unet", step + 1, loss=total / 500, seconds_per_step=(time.time() - since) / 500)
                 total, since = 0.0, time.time()
-            if (step + 1) % 5000 == 0 or step + 1 == steps:
+            if (step + 1) % 2000 == 0 or step + 1 == steps:
                 self.keep("unet", step + 1, *parts)
                 self.test_unet(step + 1, average.module, features[0])
         self.unet.load_state_dict(average.module.state_dict())
