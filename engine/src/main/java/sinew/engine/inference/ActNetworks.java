@@ -94,7 +94,7 @@ final class ActNetworks {
     }
 
     History newHistory() {
-        return new History(inputs, 1, 0);
+        return new History(inputs, 1, 0, 0);
     }
 
     /// The whole chunk, normalised.

@@ -19,6 +19,7 @@ import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
+import sinew.engine.text.ClipTokenizer;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
@@ -39,7 +40,7 @@ final class DiffusionPolicy implements Policy, Profiled {
         this.spec = spec;
         workers = Workers.of(threads);
         try {
-            networks = new DiffusionNetworks(spec, weights.scope(), maxBatch, Kernels.best(), workers, arena);
+            networks = new DiffusionNetworks(spec, weights.scope(), ClipTokenizer.read(weights.metadata()), maxBatch, Kernels.best(), workers, arena);
         } catch (RuntimeException | Error e) {
             workers.close();
             arena.close();
@@ -86,11 +87,12 @@ final class DiffusionPolicy implements Policy, Profiled {
         History history = networks.newHistory();
         Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
         prediction.forNobody = forNobody;
-        return new DiffusionSession(this, history, prediction, scheduler.timesteps());
+        return new DiffusionSession(this, history, prediction, scheduler.times());
     }
 
     private SchedulerSpec scheduler(SamplingOptions options) {
         SchedulerSpec own = spec.scheduler();
+        spec.sampler(options); // says what cannot be
         return new SchedulerSpec(
                 options.scheduler() == null ? own.kind() : options.scheduler(),
                 own.numTrainTimesteps(),

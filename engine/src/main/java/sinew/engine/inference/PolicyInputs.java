@@ -23,10 +23,17 @@ final class PolicyInputs {
     final List<Feature> vectors; // before, then after
     final Normalizer[] vectorNormalizers; // [vectors]
     final Normalizer[] cameraNormalizers; // [cameras]
+    final Instructions instructions; // null when the policy reads none
     private final boolean anyFrameSize;
     private final String wanted;
 
     PolicyInputs(PolicySpec spec, WeightScope weights) {
+        this(spec, weights, null);
+    }
+
+    /// @param instructions null when the policy reads none
+    PolicyInputs(PolicySpec spec, WeightScope weights, Instructions instructions) {
+        this.instructions = instructions;
         boolean camerasFirst = spec instanceof DiffusionSpec diffusion
                 && diffusion.origin() == DiffusionSpec.Origin.DIFFUSION_POLICY;
         before = camerasFirst ? List.of() : ofType(spec, FeatureType.STATE);
@@ -62,6 +69,17 @@ final class PolicyInputs {
         }
         for (int i = 0; i < cameras.size(); i++) {
             checkImage(cameras.get(i), observation.images().get(cameras.get(i).name()));
+        }
+        if (instructions != null) {
+            checkInstruction(observation);
+        }
+    }
+
+    private void checkInstruction(Observation observation) {
+        try {
+            instructions.tokens(observation);
+        } catch (IllegalArgumentException e) {
+            throw refused(e.getMessage());
         }
     }
 

@@ -29,7 +29,7 @@ public interface Denoiser {
     Activations condition();
 
     /// Computes what depends on the steps alone. Not for the hot path: it allocates.
-    StepTable table(Workers workers, int[] timesteps);
+    StepTable table(Workers workers, float[] times);
 
     /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
     ///

@@ -174,10 +174,10 @@ public final class DiffusionTransformer implements Denoiser {
     }
 
     @Override
-    public StepTable table(Workers workers, int[] timesteps) {
-        Activations waves = Activations.allocate(arena, timesteps.length, 1, width);
-        for (int i = 0; i < timesteps.length; i++) {
-            waves.write(i, StepEncoder.waves(timesteps[i], width), 0);
+    public StepTable table(Workers workers, float[] times) {
+        Activations waves = Activations.allocate(arena, times.length, 1, width);
+        for (int i = 0; i < times.length; i++) {
+            waves.write(i, StepEncoder.waves(times[i], width), 0);
         }
         float[] first = new float[width];
         waves.read(0, first, 0);

@@ -13,7 +13,7 @@ import sinew.kernels.Linear;
 /// From pixels to features: a ResNet up to its last stage, then a spatial softmax over keypoint maps, a linear layer
 /// and ReLU, or the average over all positions. Sources: LeRobot's DiffusionRgbEncoder, diffusion_policy's
 /// MultiImageObsEncoder, both on torchvision's ResNet (version 1.5: bottlenecks stride in their 3x3 convolution).
-public final class ResNetEncoder {
+public final class ResNetEncoder implements ImageEncoder {
     /// Mark of the last stage's output: [B, h * w, C].
     public static final String BACKBONE = "backbone_feature";
 
@@ -52,18 +52,19 @@ public final class ResNetEncoder {
         scratch.give(features);
     }
 
-    /// Where images go: [B, H * W, 3], normalised. A run may overwrite it.
+    @Override
     public Activations input() {
         return input;
     }
 
     /// What comes out: [B, 1, 2K], or the last stage's channels [B, 1, C]. The next run of a plan that shares the
     /// scratch may overwrite it.
+    @Override
     public Activations features() {
         return features;
     }
 
-    /// Size of the images.
+    @Override
     public Size size() {
         return size;
     }
@@ -73,6 +74,7 @@ public final class ResNetEncoder {
         return ResNetGeometry.outputOf(size);
     }
 
+    @Override
     public Plan plan() {
         return plan;
     }

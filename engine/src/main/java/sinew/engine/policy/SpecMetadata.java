@@ -121,11 +121,15 @@ public final class SpecMetadata {
         switch (spec.denoiser()) {
             case UnetSpec unet -> write(unet, out);
             case TransformerSpec transformer -> write(transformer, out);
+            case DitSpec dit -> MultiTaskDitMetadata.write(dit, out);
         }
         if (spec.vision() != null) {
             write(spec.vision(), out);
         }
         write(spec.scheduler(), out);
+        if (spec.text() != null) {
+            MultiTaskDitMetadata.write(spec.text(), out);
+        }
     }
 
     private static void write(UnetSpec unet, Metadata.Builder out) {
@@ -157,6 +161,9 @@ public final class SpecMetadata {
             out.putIntegers(VISION + "crop", List.of(vision.crop().height(), vision.crop().width()));
         }
         out.put(VISION + "num_keypoints", vision.numKeypoints());
+        if (vision.clip() != null) {
+            MultiTaskDitMetadata.write(vision.clip(), out);
+        }
         out.put(VISION + "separate_encoders", vision.separateEncoders());
     }
 
@@ -192,7 +199,7 @@ public final class SpecMetadata {
         return switch (type) {
             case "act" -> new ActMetadata(metadata, reader.features()).read();
             default -> throw metadata.problem(TYPE, "is \"" + type
-                    + "\", this version of sinew runs: diffusion, diffusion_policy, act");
+                    + "\", this version of sinew runs: diffusion, diffusion_policy, multi_task_dit, act");
         };
     }
 
@@ -236,10 +243,24 @@ public final class SpecMetadata {
         }
         return new DiffusionSpec(origin, inputs, features.action(), obsSteps, horizon, actionSteps, start,
                 inpainting ? DiffusionSpec.Observations.INPAINTING : DiffusionSpec.Observations.CONDITION,
-                features.normalization(), cameras ? vision() : null, denoiser, scheduler());
+                features.normalization(), cameras ? vision() : null, denoiser, scheduler(), text(features, denoiser));
+    }
+
+    private ClipTextSpec text(Features features, DenoiserSpec denoiser) {
+        List<Feature> texts = features.inputs().stream().filter(f -> f.type() == FeatureType.LANGUAGE).toList();
+        if (texts.isEmpty()) {
+            return null;
+        }
+        if (texts.size() > 1 || !(denoiser instanceof DitSpec)) {
+            throw metadata.problem(INPUTS, "names " + texts.size() + " instructions; only multi_task_dit reads one");
+        }
+        return new MultiTaskDitMetadata(metadata).text(texts.getFirst().size());
     }
 
     private DenoiserSpec denoiser(int horizon) {
+        if (metadata.has(NETWORK) && metadata.string(NETWORK).equals("dit")) {
+            return new MultiTaskDitMetadata(metadata).denoiser();
+        }
         if (metadata.has(NETWORK) && metadata.string(NETWORK).equals("transformer")) {
             return transformer();
         }
@@ -308,6 +329,10 @@ public final class SpecMetadata {
     }
 
     private VisionSpec vision() {
+        if (metadata.string(VISION + "backbone").equals(VisionSpec.CLIP)) {
+            return new VisionSpec(new MultiTaskDitMetadata(metadata).vision(), size(VISION + "resize"),
+                    size(VISION + "crop"), metadata.bool(VISION + "separate_encoders"));
+        }
         String backbone = backbone(metadata, VISION + "backbone");
         VisionSpec.Size resize = size(VISION + "resize");
         VisionSpec.ResizeMode mode = resize == null

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import sinew.convert.Inspection;
+import sinew.engine.policy.ClipTextSpec;
+import sinew.engine.policy.ClipVisionSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.NormalizationMode;
 import sinew.engine.policy.PolicySpec;
@@ -65,10 +68,14 @@ final class InspectionJson {
             switch (diffusion.denoiser()) {
                 case UnetSpec unet -> unet(out.putObject("unet"), unet);
                 case TransformerSpec transformer -> transformer(out.putObject("transformer"), transformer);
+                case DitSpec dit -> dit(out.putObject("dit"), dit);
             }
             scheduler(out.putObject("scheduler"), diffusion.scheduler());
             if (diffusion.vision() != null) {
                 vision(out.putObject("vision"), diffusion.vision());
+            }
+            if (diffusion.text() != null) {
+                text(out.putObject("text"), diffusion.text());
             }
         }
     }
@@ -105,6 +112,31 @@ final class InspectionJson {
         out.put("time_as_condition", transformer.timeAsCondition());
     }
 
+    private static void dit(ObjectNode out, DitSpec dit) {
+        out.put("layers", dit.layers());
+        out.put("heads", dit.heads());
+        out.put("width", dit.width());
+        out.put("step_embed_dim", dit.stepEmbedDim());
+        out.put("rope_base", dit.ropeBase());
+        out.put("positions", dit.positions());
+    }
+
+    private static void clip(ObjectNode out, ClipVisionSpec clip) {
+        out.put("width", clip.width());
+        out.put("layers", clip.layers());
+        out.put("heads", clip.heads());
+        out.put("patch", clip.patch());
+        out.put("image_size", clip.imageSize());
+    }
+
+    private static void text(ObjectNode out, ClipTextSpec text) {
+        out.put("width", text.width());
+        out.put("layers", text.layers());
+        out.put("heads", text.heads());
+        out.put("vocabulary", text.vocabulary());
+        out.put("length", text.length());
+    }
+
     private static void scheduler(ObjectNode out, SchedulerSpec scheduler) {
         out.put("type", lower(scheduler.kind()));
         out.put("num_train_timesteps", scheduler.numTrainTimesteps());
@@ -127,6 +159,9 @@ final class InspectionJson {
             out.put("resize_mode", lower(vision.resizeMode()));
         }
         size(out, "crop", vision.crop());
+        if (vision.clip() != null) {
+            clip(out.putObject("clip"), vision.clip());
+        }
     }
 
     private static void size(ObjectNode out, String key, VisionSpec.Size size) {

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import sinew.convert.Inspection;
+import sinew.engine.policy.ClipTextSpec;
+import sinew.engine.policy.ClipVisionSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.FeatureType;
 import sinew.engine.policy.NormalizationMode;
@@ -58,7 +61,9 @@ final class InspectionText {
 
     private void print(DiffusionSpec spec) {
         SchedulerSpec scheduler = spec.scheduler();
-        line("scheduler", String.format(Locale.ROOT, "%s, %d of %d steps, %s, predicts %s, clip %s",
+        line("scheduler", scheduler.kind().isFlow()
+                ? "flow matching, " + scheduler.kind() + " in " + scheduler.numInferenceSteps() + " steps"
+                : String.format(Locale.ROOT, "%s, %d of %d steps, %s, predicts %s, clip %s",
                 scheduler.kind(), scheduler.numInferenceSteps(), scheduler.numTrainTimesteps(),
                 lower(scheduler.betaSchedule()), lower(scheduler.predictionType()),
                 scheduler.clipSample() ? "+-" + scheduler.clipSampleRange() : "off"));
@@ -74,16 +79,29 @@ final class InspectionText {
                     + (transformer.causal() ? ", causal" : ", not causal") + (transformer.timeAsCondition()
                     ? ", condition through " + (transformer.conditionLayers() == 0 ? "two linear layers"
                     : transformer.conditionLayers() + " layers") : ", encoder only"));
+            case DitSpec dit -> line("transformer", dit.layers() + " blocks with modulated norms, " + dit.heads()
+                    + " heads, width " + dit.width() + ", step embedding " + dit.stepEmbedDim() + ", "
+                    + (dit.ropeBase() == null ? "" : "rotary ") + (dit.positions() ? "learned " : "")
+                    + (dit.ropeBase() == null && !dit.positions() ? "no positions" : "positions"));
         }
         VisionSpec vision = spec.vision();
         if (vision != null) {
-            line("vision", vision.backbone() + " with " + (vision.groupNorm() ? "GroupNorm" : "BatchNorm (folded)")
+            ClipVisionSpec clip = vision.clip();
+            line("vision", clip != null
+                    ? "CLIP, " + clip.layers() + " layers, width " + clip.width() + ", patches of " + clip.patch()
+                    + " pixels, " + (vision.separateEncoders() ? "one tower per camera" : "one tower for all cameras")
+                    : vision.backbone() + " with " + (vision.groupNorm() ? "GroupNorm" : "BatchNorm (folded)")
                     + ", "
                     + (vision.separateEncoders() ? "one encoder per camera" : "one encoder for all cameras") + ", "
                     + (vision.numKeypoints() > 0 ? vision.numKeypoints() + " keypoints" : "average over positions"));
             line("pictures", (vision.resize() == null ? "no resize" : "resize to " + size(vision.resize()) + " ("
                     + lower(vision.resizeMode()) + ")") + ", "
                     + (vision.crop() == null ? "no crop" : "centre crop to " + size(vision.crop())));
+        }
+        ClipTextSpec text = spec.text();
+        if (text != null) {
+            line("text", "CLIP, " + text.layers() + " layers, width " + text.width() + ", " + text.vocabulary()
+                    + " tokens, instructions of " + text.length());
         }
     }
 

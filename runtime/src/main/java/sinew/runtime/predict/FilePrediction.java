@@ -60,7 +60,8 @@ public final class FilePrediction {
             predict(new PredictionInput(file, policy.spec()), input, options.rollout());
         }
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-        results.forEach((name, result) -> add(writer, name, result));
+        boolean wholeSteps = policy.spec().results().isEmpty();
+        results.forEach((name, result) -> add(writer, name, result, wholeSteps));
         writer.write(output);
         return results.keySet().stream().filter(name -> name.contains("action")).map(this::describe).toList();
     }
@@ -187,9 +188,9 @@ public final class FilePrediction {
         return initial[prediction];
     }
 
-    /// Timesteps are whole numbers in the reference recordings, too.
-    private static void add(SafetensorsWriter writer, String name, Result result) {
-        if (name.equals("timesteps")) {
+    /// Timesteps are whole numbers in the reference recordings of UNets, too.
+    private static void add(SafetensorsWriter writer, String name, Result result, boolean wholeSteps) {
+        if (wholeSteps && name.equals("timesteps")) {
             long[] whole = new long[result.values().length];
             for (int i = 0; i < whole.length; i++) {
                 whole[i] = (long) result.values()[i];

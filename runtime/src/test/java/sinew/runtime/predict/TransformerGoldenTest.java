@@ -11,12 +11,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
+import sinew.convert.safetensors.SafetensorsWriter;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SamplingOptions;
+import sinew.engine.policy.SchedulerSpec;
 
 /// Holds LeRobot's policies that are transformers to what LeRobot computed: converted, loaded and predicted as a user
 /// would, from the recordings as they are.
@@ -30,6 +34,74 @@ class TransformerGoldenTest {
     void act() throws IOException {
         Map<String, Deviation> stages = stages("act-small", Set.of("ensemble."), true);
         assertEquals(17, stages.size(), stages.keySet()::toString);
+    }
+
+    /// A whole policy with CLIP towers, from pictures and token ids to actions, two samples at once.
+    @Test
+    void multiTaskDitWithClip() throws IOException {
+        Map<String, Deviation> stages = stages("multi-task-dit-clip", Set.of(), true);
+        assertEquals(15, stages.size(), stages.keySet()::toString);
+    }
+
+    /// The network alone, with rotary positions: DDPM.
+    @Test
+    void multiTaskDitByDiffusion() throws IOException {
+        Map<String, Deviation> stages = stages("multi-task-dit-diffusion", Set.of("ddim.", "ddpm_strided.", "conditioning_vec"), true);
+        assertEquals(18, stages.size(), stages.keySet()::toString);
+    }
+
+    /// The network alone, with learned positions: Euler's method.
+    @Test
+    void multiTaskDitByFlowMatching() throws IOException {
+        Map<String, Deviation> stages = stages("multi-task-dit-flow", Set.of("rk4.", "conditioning_vec"), true);
+        assertEquals(14, stages.size(), stages.keySet()::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "multi-task-dit-diffusion, ddim, DDIM, 10",
+        "multi-task-dit-diffusion, ddpm_strided, DDPM, 10",
+        "multi-task-dit-flow, rk4, RK4, 4"
+    })
+    void otherSamplers(String name, String run, SchedulerSpec.Kind kind, int steps) throws IOException {
+        GoldenCase golden = GoldenCase.find(name);
+        Path input = input(golden, run);
+        Path result = predict(golden, input, new SamplingOptions(kind, steps), true);
+        try (SafetensorsFile expected = SafetensorsFile.open(golden.recording());
+                SafetensorsFile actual = SafetensorsFile.open(result)) {
+            int compared = 0;
+            for (SafetensorsTensor stage : expected.tensors()) {
+                String ours = stage.name().startsWith(run + ".") ? stage.name().substring(run.length() + 1) : null;
+                if (ours != null && !isInput(ours)) {
+                    Deviation d = Deviation.of(expected.floats(stage.name()), actual.floats(ours));
+                    System.out.printf("%-16s %-50s %.1e%n", name, stage.name(), d.largest());
+                    assertEquals(stage.shape(), actual.tensor(ours).shape(), stage.name());
+                    assertTrue(d.largest() <= LIMIT, name + ": " + stage.name() + " deviates by " + d);
+                    compared++;
+                }
+            }
+            assertEquals(kind == SchedulerSpec.Kind.RK4 ? 5 : 6, compared);
+        }
+    }
+
+    /// The inputs of one of several recorded runs, as a file of their own.
+    private Path input(GoldenCase golden, String run) throws IOException {
+        Path input = temporary.resolve(run + ".safetensors");
+        SafetensorsWriter writer = new SafetensorsWriter();
+        try (SafetensorsFile recording = SafetensorsFile.open(golden.recording())) {
+            copy(recording, "conditioning_vec", "conditioning_vec", writer);
+            copy(recording, run + ".initial_noise", "initial_noise", writer);
+            if (recording.has(run + ".variance_noise")) {
+                copy(recording, run + ".variance_noise", "variance_noise", writer);
+            }
+            writer.write(input);
+        }
+        return input;
+    }
+
+    private static void copy(SafetensorsFile from, String name, String as, SafetensorsWriter to) {
+        int[] shape = from.tensor(name).shape().stream().mapToInt(Integer::intValue).toArray();
+        to.floats(as, from.floats(name), shape);
     }
 
     @Test
@@ -75,7 +147,6 @@ class TransformerGoldenTest {
 
     private static boolean isInput(String name) {
         return name.startsWith("raw.")
-                || Set.of("conditioning_vec", "initial_noise", "variance_noise", "input_ids", "attention_mask")
-                        .contains(name);
+                || Set.of("initial_noise", "variance_noise", "input_ids", "attention_mask").contains(name);
     }
 }

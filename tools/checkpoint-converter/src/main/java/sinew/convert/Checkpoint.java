@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import sinew.engine.policy.PolicySpec;
+import sinew.engine.text.ClipTokenizer;
 
 /// A policy as some project saved it, in the terms of the weights file. Opening reads all but the weights and
 /// compares the list of tensors with what the config asks for; [#checkValues] reads the weights.
@@ -21,6 +22,11 @@ interface Checkpoint extends AutoCloseable {
     PolicySpec spec();
 
     Normalization normalization();
+
+    /// Of the policy's instructions; null when the checkpoint has none.
+    default ClipTokenizer tokenizer() {
+        return null;
+    }
 
     /// The tensors that the spec asks for.
     List<NetworkTensor> tensors();

@@ -99,15 +99,23 @@ public final class ConvertedCache {
             lines.add(fingerprint(checkpoint));
             return lines;
         }
-        try (Stream<Path> files = Files.list(checkpoint)) {
+        addFolder(checkpoint, lines);
+        Path tokenizer = checkpoint.resolve(TokenizerFiles.FOLDER);
+        if (Files.isDirectory(tokenizer)) {
+            addFolder(tokenizer, lines);
+        }
+        return lines;
+    }
+
+    private static void addFolder(Path folder, List<String> lines) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
                 String name = file.getFileName().toString();
-                if (name.endsWith(".json") || name.endsWith(".safetensors")) {
+                if (name.endsWith(".json") || name.endsWith(".safetensors") || name.equals(TokenizerFiles.MERGES)) {
                     lines.add(fingerprint(file));
                 }
             }
         }
-        return lines;
     }
 
     private static String fingerprint(Path file) throws IOException {

@@ -201,6 +201,9 @@ public final class Converter {
                     case INT8 -> GGUF_MOSTLY_INT8;
                 });
         SpecMetadata.write(checkpoint.spec(), out);
+        if (checkpoint.tokenizer() != null) {
+            checkpoint.tokenizer().write(out);
+        }
         for (Map.Entry<String, Map<String, float[]>> feature : checkpoint.normalization().stats().entrySet()) {
             feature.getValue().forEach((stat, values) ->
                     out.putFloats("sinew.stats." + feature.getKey() + "." + stat, values));

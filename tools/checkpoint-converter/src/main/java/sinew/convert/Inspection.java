@@ -165,6 +165,19 @@ public record Inspection(
     }
 
     private static String partOf(String tensor) {
+        if (tensor.startsWith("dit.")) {
+            return "dit " + (tensor.contains(".adaLN_modulation.") ? "modulation"
+                    : tensor.startsWith("dit.transformer_blocks.") ? "blocks"
+                    : tensor.startsWith("dit.time_mlp.") ? "step embedding" : "embedding and head");
+        }
+        if (tensor.startsWith("text_encoder.")) {
+            return "text tower";
+        }
+        if (tensor.startsWith("rgb_encoder.") && !tensor.contains(".backbone.") && !tensor.contains(".pool.")
+                && !tensor.contains(".out.")) {
+            boolean separate = Character.isDigit(tensor.charAt("rgb_encoder.".length()));
+            return separate ? "vision tower " + tensor.split("\\.")[1] : "vision tower";
+        }
         if (tensor.startsWith("rgb_encoder.")) {
             boolean separate = Character.isDigit(tensor.charAt("rgb_encoder.".length()));
             String encoder = separate ? "encoder " + tensor.split("\\.")[1] : "encoder";

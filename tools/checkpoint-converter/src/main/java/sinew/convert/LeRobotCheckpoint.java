@@ -11,6 +11,7 @@ import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.engine.policy.PolicySpec;
+import sinew.engine.text.ClipTokenizer;
 
 /// A directory that LeRobot's `save_pretrained` wrote.
 final class LeRobotCheckpoint implements Checkpoint {
@@ -40,9 +41,9 @@ final class LeRobotCheckpoint implements Checkpoint {
     ///                             and thrown by [#requireConvertible()]
     static LeRobotCheckpoint open(Path home, boolean allowUnnormalized) throws IOException {
         Problems problems = new Problems(home);
-        PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), problems);
         SafetensorsFile weights = openWeights(home, problems);
         try {
+            PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), weights, problems);
             Normalization normalization =
                     NormalizationReader.read(home, weights, config, allowUnnormalized, problems);
             PolicySpec spec = config.spec(normalization, problems);
@@ -129,6 +130,11 @@ final class LeRobotCheckpoint implements Checkpoint {
     @Override
     public Path path() {
         return folder;
+    }
+
+    @Override
+    public ClipTokenizer tokenizer() {
+        return config.tokenizer();
     }
 
     @Override

@@ -198,29 +198,37 @@ record LeRobotConfig(
         }
 
         private SchedulerSpec scheduler() {
-            SchedulerSpec.Kind kind =
-                    json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
-            SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
-                    SchedulerSpec.BetaSchedule.class);
-            if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
-                json.problem("beta_schedule", "is sigmoid, which DDIM does not have: "
-                        + "linear, scaled_linear or squaredcos_cap_v2");
-            }
-            int train = json.integer("num_train_timesteps", 100, 1, MOST);
-            return new SchedulerSpec(kind, train, betas,
-                    json.number("beta_start", 0.0001), json.number("beta_end", 0.02),
-                    json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON,
-                            SchedulerSpec.PredictionType.class),
-                    json.bool("clip_sample", true), positive("clip_sample_range", 1.0),
-                    json.integer("num_inference_steps", train, 1, train));
+            return LeRobotConfig.scheduler(json);
         }
+    }
 
-        private double positive(String key, double otherwise) {
-            double value = json.number(key, otherwise);
-            if (value <= 0) {
-                json.problem(key, String.format(Locale.ROOT, "is %s, want a positive number", value));
-            }
-            return value;
+    /// The fields of diffusers' schedulers, which LeRobot's policies share.
+    static SchedulerSpec scheduler(JsonFields json) {
+        SchedulerSpec.Kind kind =
+                json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
+        SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
+                SchedulerSpec.BetaSchedule.class);
+        if (kind.isFlow()) {
+            json.problem("noise_scheduler_type", "is " + kind + ", want DDPM or DDIM");
         }
+        if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
+            json.problem("beta_schedule", "is sigmoid, which DDIM does not have: "
+                    + "linear, scaled_linear or squaredcos_cap_v2");
+        }
+        int train = json.integer("num_train_timesteps", 100, 1, MOST);
+        return new SchedulerSpec(kind, train, betas,
+                json.number("beta_start", 0.0001), json.number("beta_end", 0.02),
+                json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON,
+                        SchedulerSpec.PredictionType.class),
+                json.bool("clip_sample", true), positive(json, "clip_sample_range", 1.0),
+                json.integer("num_inference_steps", train, 1, train));
+    }
+
+    private static double positive(JsonFields json, String key, double otherwise) {
+        double value = json.number(key, otherwise);
+        if (value <= 0) {
+            json.problem(key, String.format(Locale.ROOT, "is %s, want a positive number", value));
+        }
+        return value;
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import sinew.convert.NetworkTensor.Layout;
 import sinew.engine.policy.ActSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.TransformerSpec;
 import sinew.engine.policy.UnetSpec;
@@ -30,11 +31,15 @@ final class NetworkTensors {
 
     private static List<NetworkTensor> of(DiffusionSpec spec) {
         NetworkTensors network = new NetworkTensors(spec);
+        if (spec.denoiser() instanceof DitSpec dit) {
+            return MultiTaskDitTensors.of(spec, dit);
+        }
         network.encoders();
         switch (spec.denoiser()) {
             case UnetSpec _ -> network.unet();
             case TransformerSpec transformer ->
                 network.tensors.addAll(TransformerTensors.of(spec, transformer));
+            case DitSpec dit -> throw new AssertionError(dit);
         }
         return network.tensors;
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.NormalizationMode;
 import sinew.engine.policy.PolicySpec;
+import sinew.engine.text.ClipTokenizer;
 
 /// What a checkpoint's config.json says, one implementation per family of policies.
 interface PolicyConfig {
@@ -34,6 +35,11 @@ interface PolicyConfig {
     /// @param name in a weights file
     default String source(String name) {
         return prefix() + name;
+    }
+
+    /// Of the policy's instructions; null when the checkpoint has none.
+    default ClipTokenizer tokenizer() {
+        return null;
     }
 
     /// Whether inference has no use for a tensor of model.safetensors.

@@ -21,7 +21,7 @@ final class ProcessorNormalization {
     static final String POSTPROCESSOR = "policy_postprocessor.json";
 
     /// Steps that move data about without changing a number.
-    private static final Set<String> HARMLESS = Set.of("to_batch_processor", "device_processor");
+    private static final Set<String> HARMLESS = Set.of("to_batch_processor", "device_processor", "tokenizer_processor");
 
     private static final float DEFAULT_EPS = 1e-8f;
 

@@ -24,6 +24,9 @@ public final class StepWeights {
             return !name.startsWith("transformer.cond_")
                     && (conditionLayers || !name.startsWith("transformer.encoder.") && !name.contains(".kv_proj."));
         }
+        if (name.startsWith("dit.")) {
+            return !name.startsWith("dit.time_mlp.") && !name.contains(".adaLN_modulation.");
+        }
         return name.startsWith("unet.") && !name.contains(".cond_encoder.")
                 && !name.startsWith("unet.diffusion_step_encoder.");
     }

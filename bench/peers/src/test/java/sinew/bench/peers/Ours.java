@@ -59,7 +59,7 @@ final class Ours {
             unet.condition().write(0, condition, 0);
             unet.observe(workers, 1, null);
             unet.keep(0, 0);
-            unet.select(0, 0, unet.table(workers, new int[] {input.timesteps()[b]}), 0);
+            unet.select(0, 0, unet.table(workers, new float[] {input.timesteps()[b]}), 0);
             unet.denoise(workers, 1, null);
             System.arraycopy(read(unet.output(), 1), 0, out, b * perSample, perSample);
         }
