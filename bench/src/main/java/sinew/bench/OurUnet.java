@@ -46,10 +46,10 @@ final class OurUnet implements OurNetwork {
     /// @param input the same timestep for every sample
     @Override
     public void set(NetworkInput input) {
-        StepTable table = unet.table(workers, new int[] {input.timesteps()[0]});
+        StepTable table = unet.table(workers, new float[] {input.timesteps()[0]});
         write(unet.condition(), input.cond());
         write(unet.sample(), input.values());
-        unet.observe(workers, batch);
+        unet.observe(workers, batch, null);
         for (int row = 0; row < batch; row++) {
             unet.keep(row, row);
             unet.select(row, row, table, 0);

@@ -181,6 +181,14 @@ final class Checks {
         output("out", out, out.rows(), x.columns());
     }
 
+    static void averagePool(Rows x, Rows out, int batch) {
+        if (batch < 1 || x.rows() == 0 || x.rows() % batch != 0) {
+            throw new IllegalArgumentException(x.rows() + " rows do not divide into " + batch + " samples");
+        }
+        input("x", x, x.rows(), x.columns());
+        output("out", out, batch, x.columns());
+    }
+
     static void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch) {
         if (batch < 1 || x.rows() == 0 || x.rows() % batch != 0) {
             throw new IllegalArgumentException(x.rows() + " rows do not divide into " + batch + " samples");

@@ -44,6 +44,9 @@ public interface Kernels {
     /// 2-D maximum over windows; padding never wins. x: [B, H, W, C], out: [B, Ho, Wo, C].
     void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts);
 
+    /// Mean over the positions of each sample, summed in ascending order from 0. x: [B, P, C], out: [B, C].
+    void averagePool(Rows x, Rows out, int batch, int part, int parts);
+
     /// UNet form: out = mish(norm(x)) * scale + bias + residual.
     /// x, out, residual: [B, P, C] with P positions per sample; film: [B, 2C] (scale, then bias) or,
     /// when `filmScale` is false, [B, C] (bias alone), or null; residual may be null. In place is allowed.

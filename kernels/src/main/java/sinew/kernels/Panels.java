@@ -1,5 +1,6 @@
 package sinew.kernels;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -123,6 +124,28 @@ public record Panels(WeightType type, int outputs, int depth, MemorySegment memo
             MemorySegment.copy(values, 0, memory, WORD, panel * wide.panelBytes(), depth * WIDTH);
         }
         return wide;
+    }
+
+    /// Neighbouring outputs as weights of their own: a view where they begin a panel, else a copy in `arena`.
+    public Panels slice(int from, int count, Arena arena) {
+        if (from < 0 || count < 1 || count > outputs - from) {
+            throw new IllegalArgumentException("outputs " + from + " to " + (from + (long) count) + " of " + outputs);
+        }
+        MemorySegment factors = scales == null
+                ? null
+                : scales.asSlice((long) from * Float.BYTES, (long) count * Float.BYTES);
+        long bytes = byteSize(type, count, depth);
+        if (from % WIDTH == 0 || !memory.scope().isAlive()) {
+            long start = from % WIDTH == 0 ? from / WIDTH * panelBytes() : 0;
+            return new Panels(type, count, depth, memory.asSlice(start, bytes), factors);
+        }
+        Panels copy = new Panels(type, count, depth, NativeMemory.bytes(arena, bytes), factors);
+        for (int output = 0; output < count; output++) {
+            for (int group = 0; group < groups(type, depth); group++) {
+                copy.memory.set(WORD, copy.offset(output, group), memory.get(WORD, offset(from + output, group)));
+            }
+        }
+        return copy;
     }
 
     private void widen(int[] words, int from, int j, int[] values, int to, int panel) {

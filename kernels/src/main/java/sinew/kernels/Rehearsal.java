@@ -170,6 +170,8 @@ public final class Rehearsal {
         MaxPool2d pool = new MaxPool2d(SIDE, SIDE, OUTPUTS, 3, 2, 1);
         Rows pooled = rows(pool.heightOut() * pool.widthOut(), OUTPUTS);
         acts.add(() -> kernels.maxPool2d(pool, x, pooled, 1, 0, 1));
+        Rows mean = rows(1, OUTPUTS);
+        acts.add(() -> kernels.averagePool(x, mean, 1, 0, 1));
         GroupNorm norm = new GroupNorm(1, OUTPUTS, 1e-5f, floats(OUTPUTS), floats(OUTPUTS));
         acts.add(() -> kernels.groupNormAdd(norm, x, out, null, Activation.RELU, 1, 0, 1));
         acts.add(() -> kernels.groupNormAdd(norm, x, out, x, Activation.RELU, 1, 0, 1));

@@ -167,6 +167,23 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void averagePool(Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.averagePool(x, out, batch);
+        int positions = x.rows() / batch;
+        int end = Parts.begin(x.columns(), part + 1, parts);
+        for (int c = Parts.begin(x.columns(), part, parts); c < end; c++) {
+            for (int sample = 0; sample < batch; sample++) {
+                float sum = 0;
+                for (int p = 0; p < positions; p++) {
+                    sum += x.at(sample * positions + p, c);
+                }
+                out.set(sample, c, sum / positions);
+            }
+        }
+    }
+
+    @Override
     public void groupNormMish(
             GroupNorm op,
             Rows x,

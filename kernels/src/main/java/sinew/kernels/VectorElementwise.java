@@ -3,7 +3,7 @@ package sinew.kernels;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Pointwise operations, row by row, and the pooling that is one.
+/// Pointwise operations, row by row, and the poolings, which are such over their channels.
 final class VectorElementwise {
     private VectorElementwise() {}
 
@@ -144,6 +144,39 @@ final class VectorElementwise {
                 }
             }
             Simd.set(to + offset, max);
+        }
+    }
+
+    /// Split over the channels, a vector of which is one unit.
+    static void averagePool(Rows x, Rows out, int batch, int part, int parts) {
+        int positions = x.rows() / batch;
+        int units = (x.columns() + Simd.LANES - 1) / Simd.LANES;
+        int from = Parts.begin(units, part, parts) * Simd.LANES;
+        int count = Math.min(x.columns(), Parts.begin(units, part + 1, parts) * Simd.LANES) - from;
+        long offset = (long) Float.BYTES * from;
+        for (int sample = 0; sample < batch; sample++) {
+            mean(x.address(sample * positions) + offset, x.strideBytes(), positions, out.address(sample) + offset, count);
+        }
+    }
+
+    private static void mean(long from, long stride, int positions, long to, int channels) {
+        int c = 0;
+        for (; c <= channels - Simd.LANES; c += Simd.LANES) {
+            long offset = (long) Float.BYTES * c;
+            FloatVector sum = FloatVector.zero(Simd.FLOATS);
+            for (int p = 0; p < positions; p++) {
+                sum = sum.add(FloatVector.fromMemorySegment(
+                        Simd.FLOATS, Simd.ALL, from + p * stride + offset, Simd.ORDER));
+            }
+            sum.div(positions).intoMemorySegment(Simd.ALL, to + offset, Simd.ORDER);
+        }
+        for (; c < channels; c++) {
+            long offset = (long) Float.BYTES * c;
+            float sum = 0;
+            for (int p = 0; p < positions; p++) {
+                sum += Simd.get(from + p * stride + offset);
+            }
+            Simd.set(to + offset, sum / positions);
         }
     }
 }

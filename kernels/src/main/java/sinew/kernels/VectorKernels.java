@@ -54,6 +54,13 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void averagePool(Rows x, Rows out, int batch, int part, int parts) {
+        Checks.part(part, parts);
+        Checks.averagePool(x, out, batch);
+        VectorElementwise.averagePool(x, out, batch, part, parts);
+    }
+
+    @Override
     public void groupNormMish(
             GroupNorm op,
             Rows x,

@@ -263,6 +263,25 @@ class DefinitionsTest {
     }
 
     @Property(tries = 50, shrinking = ShrinkingMode.OFF)
+    void averagePool(@ForAll long seed) {
+        try (Arena arena = Arena.ofConfined()) {
+            Samples samples = new Samples(arena, seed);
+            int batch = samples.between(1, 3);
+            int positions = samples.between(1, 30);
+            Rows x = samples.rows(batch * positions, samples.between(1, 9));
+            double[][] want = new double[batch][x.columns()];
+            for (int row = 0; row < x.rows(); row++) {
+                for (int c = 0; c < x.columns(); c++) {
+                    want[row / positions][c] += (double) x.at(row, c) / positions;
+                }
+            }
+            Rows out = samples.rows(batch, x.columns());
+            kernels.averagePool(x, out, batch, 0, 1);
+            same(want, out);
+        }
+    }
+
+    @Property(tries = 50, shrinking = ShrinkingMode.OFF)
     void spatialSoftmax(@ForAll long seed) {
         try (Arena arena = Arena.ofConfined()) {
             Samples samples = new Samples(arena, seed);

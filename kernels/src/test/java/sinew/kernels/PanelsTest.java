@@ -132,4 +132,22 @@ class PanelsTest {
     private static MemorySegment filled(Arena arena, long bytes) {
         return NativeMemory.bytes(arena, bytes).fill((byte) 0x55);
     }
+
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void slicesAreTheSameWeights(WeightType type) {
+        try (Arena arena = Arena.ofConfined()) {
+            Samples samples = new Samples(arena, 3);
+            Panels whole = samples.panels(type, 50, 9);
+            for (int from : new int[] {0, 16, 7, 32}) {
+                Panels slice = whole.slice(from, 18, arena);
+                for (int output = 0; output < 18; output++) {
+                    for (int depth = 0; depth < 9; depth++) {
+                        assertEquals(whole.scaled(from + output, depth), slice.scaled(output, depth));
+                    }
+                }
+            }
+            assertThrows(IllegalArgumentException.class, () -> whole.slice(33, 18, arena));
+        }
+    }
 }

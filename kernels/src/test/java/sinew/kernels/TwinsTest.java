@@ -357,6 +357,21 @@ class TwinsTest {
     }
 
     @Property(shrinking = ShrinkingMode.OFF)
+    void averagePool(@ForAll long seed) {
+        twins(seed, samples -> {
+            int batch = samples.oneOf(1, 2, 3);
+            int positions = samples.oneOf(1, 9, 150);
+            Rows x = samples.rows(batch * positions, samples.oneOf(1, 7, 8, 32, 35, 130));
+            return new Case(
+                    samples.rows(batch, x.columns()),
+                    (kernels, out, part, parts) -> kernels.averagePool(x, out, batch, part, parts),
+                    batch,
+                    (kernels, out, sample) -> kernels.averagePool(
+                            Samples.slice(x, sample * positions, positions), out, 1, 0, 1));
+        });
+    }
+
+    @Property(shrinking = ShrinkingMode.OFF)
     void spatialSoftmax(@ForAll long seed) {
         twins(seed, samples -> {
             int batch = samples.oneOf(1, 2, 3);

@@ -46,7 +46,11 @@ public class KernelBenchmark {
         CONV2D_512_7,
         NORM_MISH_2048_T4,
         NORM_MISH_512_T16,
-        NORM_RELU_64_42
+        NORM_RELU_64_42,
+        ATTENTION_602_512,
+        ATTENTION_16_512,
+        LAYER_NORM_602_512,
+        GELU_602_512
     }
 
     @Param
@@ -85,6 +89,10 @@ public class KernelBenchmark {
             case NORM_MISH_512_T16 -> layers.normMish(layers.rows(16, 512), layers.rows(1, 1024), null);
             case NORM_RELU_64_42 ->
                 layers.normAdd(layers.rows(42 * 42, 64), null, Activation.RELU);
+            case ATTENTION_602_512 -> layers.attention(layers.rows(602, 512), 8);
+            case ATTENTION_16_512 -> layers.attention(layers.rows(16, 512), 8);
+            case LAYER_NORM_602_512 -> layers.layerNorm(layers.rows(602, 512));
+            case GELU_602_512 -> layers.activate(layers.rows(602, 512), Activation.GELU);
         }
     }
 

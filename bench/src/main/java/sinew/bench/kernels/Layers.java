@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import sinew.kernels.Activation;
+import sinew.kernels.Attention;
 import sinew.kernels.Conv1d;
 import sinew.kernels.Conv2d;
 import sinew.kernels.ConvTranspose1d;
 import sinew.kernels.GroupNorm;
 import sinew.kernels.Kernels;
+import sinew.kernels.LayerNorm;
 import sinew.kernels.Linear;
 import sinew.kernels.MaxPool2d;
 import sinew.kernels.NativeMemory;
@@ -81,6 +83,23 @@ final class Layers implements AutoCloseable {
         int groups = x.columns() / 16;
         GroupNorm op = new GroupNorm(groups, x.columns(), 1e-5f, vector(x.columns()), vector(x.columns()));
         regions.add((part, parts) -> kernels.groupNormAdd(op, x, x, residual, activation, batch, part, parts));
+    }
+
+    /// Self-attention of rows that are queries, keys and values at once.
+    void attention(Rows x, int heads) {
+        Attention op = new Attention(heads, x.columns() / heads, x.rows() / batch, x.rows() / batch);
+        Rows out = rows(x.rows() / batch, x.columns());
+        regions.add((part, parts) -> kernels.attention(op, x, x, x, null, out, batch, part, parts));
+    }
+
+    void layerNorm(Rows x) {
+        LayerNorm op = new LayerNorm(x.columns(), 1e-5f, vector(x.columns()), vector(x.columns()));
+        regions.add((part, parts) -> kernels.layerNorm(op, x, x, part, parts));
+    }
+
+    void activate(Rows x, Activation activation) {
+        Rows out = rows(x.rows() / batch, x.columns());
+        regions.add((part, parts) -> kernels.activate(activation, x, out, part, parts));
     }
 
     Rows conv2d(Rows x, int side, int cout, int kernel, int stride) {

@@ -1,10 +1,12 @@
 package sinew.engine.compare;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
@@ -40,6 +42,7 @@ public final class SyntheticMoments implements Moments {
         Map<String, SmoothPicture> pictures = new HashMap<>();
         for (Feature feature : spec.inputs()) {
             switch (feature.type()) {
+                case LANGUAGE -> states.put(feature.name(), instruction(feature, random));
                 case STATE, ENV -> states.put(feature.name(), states(feature, random));
                 case VISUAL -> pictures.put(feature.name(), new SmoothPicture(random));
                 case ACTION -> throw new IllegalStateException("an action among the inputs");
@@ -60,6 +63,19 @@ public final class SyntheticMoments implements Moments {
             observations.add(new Observation(now, seen));
         }
         return new Moment(observations);
+    }
+
+    /// Token ids that are the same at every step: [n_obs_steps][L].
+    private float[][] instruction(Feature feature, SplittableRandom random) {
+        int vocabulary =
+                spec instanceof DiffusionSpec diffusion && diffusion.text() != null ? diffusion.text().vocabulary() : 1;
+        float[] ids = new float[feature.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = random.nextInt(vocabulary);
+        }
+        float[][] all = new float[spec.nObsSteps()][];
+        Arrays.fill(all, ids);
+        return all;
     }
 
     /// [n_obs_steps][D]

@@ -46,8 +46,12 @@ final class Ddim implements NoiseScheduler {
     }
 
     @Override
-    public int[] timesteps() {
-        return timesteps.clone();
+    public float[] times() {
+        float[] times = new float[timesteps.length];
+        for (int i = 0; i < times.length; i++) {
+            times[i] = timesteps[i];
+        }
+        return times;
     }
 
     @Override

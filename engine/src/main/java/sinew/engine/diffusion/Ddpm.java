@@ -43,8 +43,12 @@ final class Ddpm implements NoiseScheduler {
     }
 
     @Override
-    public int[] timesteps() {
-        return timesteps.clone();
+    public float[] times() {
+        float[] times = new float[timesteps.length];
+        for (int i = 0; i < times.length; i++) {
+            times[i] = timesteps[i];
+        }
+        return times;
     }
 
     @Override

@@ -1,11 +1,14 @@
 package sinew.engine.inference;
 
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import sinew.engine.features.ImagePreprocessor;
 import sinew.engine.features.Normalizer;
 import sinew.engine.nn.Activations;
+import sinew.engine.nn.ClipVision;
+import sinew.engine.nn.ImageEncoder;
 import sinew.engine.nn.Plan;
 import sinew.engine.nn.ResNetEncoder;
 import sinew.engine.nn.Scratch;
@@ -30,7 +33,7 @@ final class CameraEncoders {
     private final List<Feature> cameras;
     private final Normalizer[] normalizers; // [cameras]
     private final ImagePreprocessor[] preprocessors; // [cameras], made for the frame size seen last
-    private final ResNetEncoder[] encoders; // [1] shared, or [cameras]
+    private final ImageEncoder[] encoders; // [1] shared, or [cameras]
     private final int maxBatch;
     private final Workers workers;
 
@@ -45,7 +48,8 @@ final class CameraEncoders {
             DiffusionSpec policy,
             PolicyInputs inputs,
             WeightScope scope,
-            Scratch scratch) {
+            Scratch scratch,
+            Arena arena) {
         this.spec = policy.vision();
         this.workers = workers;
         cameras = inputs.cameras;
@@ -57,10 +61,12 @@ final class CameraEncoders {
         maxBatch = Math.clamp(MOST_FLOATS / perImage, 1, images);
         batchFrames = new Frame[maxBatch];
         batchCameras = new int[maxBatch];
-        encoders = new ResNetEncoder[spec.separateEncoders() ? cameras.size() : 1];
+        encoders = new ImageEncoder[spec.separateEncoders() ? cameras.size() : 1];
         for (int i = 0; i < encoders.length; i++) {
             WeightScope own = spec.separateEncoders() ? scope.in(Integer.toString(i)) : scope;
-            encoders[i] = new ResNetEncoder(kernels, own, spec, size, maxBatch, scratch);
+            encoders[i] = spec.clip() == null
+                    ? new ResNetEncoder(kernels, own, spec, size, maxBatch, scratch)
+                    : new ClipVision(kernels, own, spec.clip(), size, maxBatch, arena);
         }
     }
 
@@ -187,16 +193,18 @@ final class CameraEncoders {
         if (batch == 0) {
             return;
         }
-        ResNetEncoder network = encoders[encoder];
+        ImageEncoder network = encoders[encoder];
         if (trace == null) {
             network.plan().run(workers, batch);
         } else {
             recordImages("encoder_input", network.input(), network.size(), history, trace);
             network.plan().run(workers, batch, (mark, value) -> {
-                if (mark.equals(ResNetEncoder.BACKBONE)) {
-                    recordImages(mark, value, network.backboneSize(), history, trace);
+                if (network instanceof ResNetEncoder resNet && mark.equals(ResNetEncoder.BACKBONE)) {
+                    recordImages(mark, value, resNet.backboneSize(), history, trace);
                 } else if (mark.equals(ResNetEncoder.KEYPOINTS)) {
                     keepKeypoints(value);
+                } else {
+                    recordImages(mark, value, null, history, trace);
                 }
             });
         }
@@ -208,13 +216,19 @@ final class CameraEncoders {
     }
 
     /// Reports every image of the run, once for each place that its frame has in the history.
+    ///
+    /// @param size null where an image is tokens
     private void recordImages(String name, Activations values, Size size, History history, PredictionTrace trace) {
         for (int b = 0; b < batch; b++) {
             for (int step = 0; step < history.steps(); step++) {
                 if (history.frame(step) == batchFrames[b]) {
                     String camera = cameras.get(batchCameras[b]).name();
-                    trace.record(name + "." + camera + ".step" + step, values.channelsFirst(b), values.channels(),
-                            size.height(), size.width());
+                    String stage = name + "." + camera + ".step" + step;
+                    if (size == null) {
+                        trace.record(stage, values.tokens(b), values.positions(), values.channels());
+                    } else {
+                        trace.record(stage, values.channelsFirst(b), values.channels(), size.height(), size.width());
+                    }
                 }
             }
         }

@@ -12,15 +12,19 @@ import sinew.engine.features.Normalizer;
 import sinew.engine.nn.Activations;
 import sinew.engine.nn.ConditionalUnet1d;
 import sinew.engine.nn.Denoiser;
+import sinew.engine.nn.DiffusionTransformer;
+import sinew.engine.nn.ModulatedTransformer;
 import sinew.engine.nn.Scratch;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.TransformerSpec;
 import sinew.engine.policy.UnetSpec;
+import sinew.engine.text.ClipTokenizer;
 import sinew.engine.weights.WeightScope;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
@@ -39,25 +43,34 @@ final class DiffusionNetworks implements Passes {
     private final Normalizer actionNormalizer;
     private final DecidedActions decided;
     private final CameraEncoders encoders; // null without cameras
+    private final TextReader texts; // null without instructions
     private final Denoiser denoiser;
     private final Map<String, StepTable> tables = new HashMap<>(); // by timesteps
     private final float[] observed; // [n_obs_steps * per step]
     private final int aloneSlot; // of the denoiser, for predictions outside the queue
 
-    /// @param maxBatch most predictions in a pass
+    /// @param tokenizer null when the weights file has none
+    /// @param maxBatch  most predictions in a pass
     /// @throws sinew.engine.weights.WeightsFormatException names every tensor that is missing or misshapen
     DiffusionNetworks(
-            DiffusionSpec spec, WeightScope scope, int maxBatch, Kernels kernels, Workers workers, Arena arena) {
+            DiffusionSpec spec, WeightScope scope, ClipTokenizer tokenizer, int maxBatch, Kernels kernels,
+            Workers workers, Arena arena) {
         this.spec = spec;
         this.workers = workers;
-        inputs = new PolicyInputs(spec, scope);
+        Instructions instructions =
+                spec.text() == null ? null : new Instructions(spec.language(), spec.text(), tokenizer);
+        inputs = new PolicyInputs(spec, scope, instructions);
         actionDim = spec.action().size();
         actionNormalizer =
                 Normalizer.read(scope.in(SpecMetadata.normalizationPrefix(spec, spec.action())), actionDim);
         decided = new DecidedActions(spec, actionNormalizer);
         encoders = inputs.cameras.isEmpty()
                 ? null
-                : new CameraEncoders(kernels, workers, spec, inputs, scope.in("rgb_encoder"), new Scratch(arena));
+                : new CameraEncoders(
+                        kernels, workers, spec, inputs, scope.in("rgb_encoder"), new Scratch(arena), arena);
+        texts = spec.text() == null
+                ? null
+                : new TextReader(kernels, scope.in("text_encoder"), spec.text(), spec.textSize(), workers, arena);
         sampleDim = spec.sampleDim();
         aloneSlot = maxBatch;
         denoiser = switch (spec.denoiser()) {
@@ -71,7 +84,27 @@ final class DiffusionNetworks implements Passes {
                     maxBatch,
                     maxBatch + 1,
                     arena);
-            case TransformerSpec transformer -> throw new UnsupportedOperationException("not yet");
+            case DitSpec dit -> new ModulatedTransformer(
+                    kernels,
+                    scope.in("dit"),
+                    dit,
+                    spec.horizon(),
+                    sampleDim,
+                    spec.nObsSteps() * spec.conditionDim(),
+                    maxBatch,
+                    maxBatch + 1,
+                    arena);
+            case TransformerSpec transformer -> new DiffusionTransformer(
+                    kernels,
+                    scope.in("transformer"),
+                    transformer,
+                    spec.horizon(),
+                    sampleDim,
+                    spec.nObsSteps(),
+                    spec.conditionDim(),
+                    maxBatch,
+                    maxBatch + 1,
+                    arena);
         };
         scope.requireComplete();
         observed = new float[spec.nObsSteps() * spec.condPerStep()];
@@ -96,7 +129,8 @@ final class DiffusionNetworks implements Passes {
     }
 
     History newHistory() {
-        return new History(inputs, spec.nObsSteps(), encoders == null ? 0 : encoders.featureSize());
+        return new History(inputs, spec.nObsSteps(), encoders == null ? 0 : encoders.featureSize(),
+                spec.textSize());
     }
 
     /// Floats of a sample: T * C.
@@ -106,8 +140,8 @@ final class DiffusionNetworks implements Passes {
 
     /// What the scheduler's steps contribute on their own; computed once for each set of steps.
     StepTable table(NoiseScheduler scheduler) {
-        int[] timesteps = scheduler.timesteps();
-        return tables.computeIfAbsent(Arrays.toString(timesteps), key -> denoiser.table(workers, timesteps));
+        float[] times = scheduler.times();
+        return tables.computeIfAbsent(Arrays.toString(times), key -> denoiser.table(workers, times));
     }
 
     /// Encodes what the next prediction from this history will look at, beside an observation that is yet to come.
@@ -133,7 +167,7 @@ final class DiffusionNetworks implements Passes {
         if (taken == 0 || denoiser.condition() == null) {
             return;
         }
-        denoiser.observe(workers, taken);
+        denoiser.observe(workers, taken, null);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (!newcomers[i].isSettled()) {
@@ -144,6 +178,9 @@ final class DiffusionNetworks implements Passes {
 
     /// Hands what was observed to the denoiser, or writes it down as given.
     private void takeIn(Prediction prediction, int row) {
+        if (texts != null) {
+            texts.read(prediction.history);
+        }
         fillObserved(prediction.history);
         Activations condition = denoiser.condition();
         if (condition != null) {
@@ -205,18 +242,22 @@ final class DiffusionNetworks implements Passes {
         if (encoders != null) {
             encoders.encode(history, trace);
         }
+        if (texts != null) {
+            texts.read(history, (mark, value) ->
+                    trace.record(mark, value.tokens(0), 1, value.positions(), value.channels()));
+        }
         takeIn(prediction, 0);
         recordInputs(history, trace);
+        Trace first = new Trace(trace, denoiser);
         if (denoiser.condition() != null) {
-            denoiser.observe(workers, 1);
+            denoiser.observe(workers, 1, first);
             denoiser.keep(0, aloneSlot);
         }
         int size = sampleSize();
         float[] inputs = new float[prediction.steps() * size];
         float[] outputs = new float[inputs.length];
         float[] samples = new float[inputs.length];
-        Trace first = new Trace(trace, denoiser);
-        first.stepEmbedding(prediction.table.firstEmbedding());
+        first.stepEmbedding(prediction.table);
         for (int i = 0; i < prediction.steps(); i++) {
             place(prediction, 0, aloneSlot);
             System.arraycopy(prediction.sample, 0, inputs, i * size, size);
@@ -232,6 +273,7 @@ final class DiffusionNetworks implements Passes {
         trace.record(denoiser.name() + "_outputs", outputs, prediction.steps(), 1, spec.horizon(), sampleDim);
         trace.record("samples", samples, prediction.steps(), 1, spec.horizon(), sampleDim);
         prediction.conclude();
+        trace.record("actions_full", Arrays.copyOf(prediction.sample, size), 1, spec.horizon(), sampleDim);
         recordPrediction(prediction.sample, trace);
         return chunk(prediction.sample);
     }
@@ -252,6 +294,7 @@ final class DiffusionNetworks implements Passes {
             for (int i = before; i < frame.vectors.length; i++) {
                 at = append(frame.vectors[i], at);
             }
+            at = append(frame.text, at);
         }
     }
 

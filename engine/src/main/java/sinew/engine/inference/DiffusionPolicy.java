@@ -2,12 +2,12 @@ package sinew.engine.inference;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import sinew.engine.diffusion.NoiseScheduler;
+import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.ActionPrefix;
@@ -20,14 +20,15 @@ import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
-import sinew.engine.weights.TensorInfo;
+import sinew.engine.text.ClipTokenizer;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
-import sinew.kernels.WeightType;
 import sinew.kernels.Workers;
 
 /// LeRobot's `diffusion` policy. Sessions that predict at the same time share the passes over the weights.
-final class DiffusionPolicy implements Policy {
+final class DiffusionPolicy implements Policy, Profiled {
+    private static final int WARM_UP_STEPS = 4;
+
     private final DiffusionSpec spec;
     private final WeightsFile weights;
     private final Arena arena = Arena.ofShared();
@@ -40,7 +41,7 @@ final class DiffusionPolicy implements Policy {
         this.spec = spec;
         workers = Workers.of(threads);
         try {
-            networks = new DiffusionNetworks(spec, weights.scope(), maxBatch, Kernels.best(), workers, arena);
+            networks = new DiffusionNetworks(spec, weights.scope(), ClipTokenizer.read(weights.metadata()), maxBatch, Kernels.best(), workers, arena);
         } catch (RuntimeException | Error e) {
             workers.close();
             arena.close();
@@ -60,12 +61,9 @@ final class DiffusionPolicy implements Policy {
 
     @Override
     public void warmUp(Consumer<String> progress, BooleanSupplier enough) {
-        new WarmUp(this, weightType(weights), progress, enough).run();
-    }
-
-    private static WeightType weightType(WeightsFile weights) {
-        // The smallest type that occurs: what reads the most weights has it.
-        return weights.tensors().stream().map(TensorInfo::type).max(Comparator.naturalOrder()).orElseThrow();
+        SamplingOptions few = new SamplingOptions(null, Math.min(WARM_UP_STEPS, spec.scheduler().numTrainTimesteps()));
+        new WarmUp(spec, () -> session(new TorchRandom(0), few, true), WarmUp.weightType(weights), progress, enough)
+                .run();
     }
 
     @Override
@@ -90,11 +88,12 @@ final class DiffusionPolicy implements Policy {
         History history = networks.newHistory();
         Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
         prediction.forNobody = forNobody;
-        return new DiffusionSession(this, history, prediction, scheduler.timesteps());
+        return new DiffusionSession(this, history, prediction, scheduler.times());
     }
 
     private SchedulerSpec scheduler(SamplingOptions options) {
         SchedulerSpec own = spec.scheduler();
+        spec.sampler(options); // says what cannot be
         return new SchedulerSpec(
                 options.scheduler() == null ? own.kind() : options.scheduler(),
                 own.numTrainTimesteps(),
@@ -138,7 +137,8 @@ final class DiffusionPolicy implements Policy {
     }
 
     /// Times the networks' plans step by step.
-    List<PolicyProfile.Stage> profile(int runs) {
+    @Override
+    public List<PolicyProfile.Stage> profile(int runs) {
         NoiseSource silence = (out, count) -> Arrays.fill(out, 0, count, 0f);
         PolicySession session = newSession(silence, new SamplingOptions(null, 1));
         session.predict(WarmUp.emptyObservation(spec));

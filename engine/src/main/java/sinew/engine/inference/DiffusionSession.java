@@ -2,6 +2,7 @@ package sinew.engine.inference;
 
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.ActionPrefix;
+import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PredictionTrace;
@@ -13,16 +14,16 @@ final class DiffusionSession implements PolicySession {
     private final DiffusionPolicy policy;
     private final History history;
     private final Prediction prediction;
-    private final int[] timesteps;
+    private final float[] times;
     private boolean fresh = true; // no prediction since the last reset
     private int observed; // frames since the last prediction
     private int rhythm = UNKNOWN; // frames between two predictions, when that was last seen
 
-    DiffusionSession(DiffusionPolicy policy, History history, Prediction prediction, int[] timesteps) {
+    DiffusionSession(DiffusionPolicy policy, History history, Prediction prediction, float[] times) {
         this.policy = policy;
         this.history = history;
         this.prediction = prediction;
-        this.timesteps = timesteps;
+        this.times = times;
     }
 
     @Override
@@ -60,14 +61,13 @@ final class DiffusionSession implements PolicySession {
     }
 
     @Override
-    public ActionChunk predict(Observation observation, PredictionTrace trace) {
+    public ActionChunk predict(Observation observation, PredictionTrace sink) {
         policy.decide(prediction, ActionPrefix.NONE);
+        DiffusionSpec spec = policy.spec();
+        boolean renamed = spec.origin() == DiffusionSpec.Origin.MULTI_TASK_DIT;
+        PredictionTrace trace = renamed ? new MultiTaskDitTrace(sink, spec) : sink;
         push(observation);
-        float[] values = new float[timesteps.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = timesteps[i];
-        }
-        trace.record("timesteps", values, values.length);
+        trace.record("timesteps", times.clone(), times.length);
         ActionChunk chunk = policy.predict(prediction, trace);
         trace.record("action_chunk_normalized", chunk.normalized().clone(), chunk.steps(), chunk.dim());
         trace.record("action_chunk", chunk.values().clone(), chunk.steps(), chunk.dim());

@@ -1,5 +1,6 @@
 package sinew.engine.inference;
 
+import java.util.Arrays;
 import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
 
@@ -13,8 +14,13 @@ final class Frame {
     final float[][] features; // [cameras][n] encoder output, valid when encoded
     final float[][] keypoints; // [cameras][2K] spatial softmax, valid after a traced encode
     final boolean[] encoded; // [cameras]
+    final float[] tokens; // [L] of the instruction
+    final float[] text; // [n] the instruction's features, valid when read
+    boolean read;
 
-    Frame(PolicyInputs inputs, int featureSize) {
+    Frame(PolicyInputs inputs, int featureSize, int textSize) {
+        tokens = new float[inputs.instructions == null ? 0 : inputs.instructions.length()];
+        text = new float[textSize];
         int cameras = inputs.cameras.size();
         vectors = new float[inputs.vectors.size()][];
         for (int i = 0; i < vectors.length; i++) {
@@ -36,8 +42,18 @@ final class Frame {
                 vectors[i][j] = inputs.vectorNormalizers[i].forward(j, raw[j]);
             }
         }
+        if (tokens.length > 0) {
+            take(inputs.instructions.tokens(observation));
+        }
         for (int camera = 0; camera < images.length; camera++) {
             take(camera, observation.images().get(inputs.cameras.get(camera).name()));
+        }
+    }
+
+    private void take(float[] instruction) {
+        if (!Arrays.equals(instruction, tokens)) {
+            System.arraycopy(instruction, 0, tokens, 0, tokens.length);
+            read = false;
         }
     }
 

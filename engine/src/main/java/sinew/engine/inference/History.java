@@ -9,12 +9,12 @@ final class History {
     private final Frame[] timeline; // [steps], oldest first; several places may hold the same frame
     private boolean empty = true;
 
-    History(PolicyInputs inputs, int steps, int featureSize) {
+    History(PolicyInputs inputs, int steps, int featureSize, int textSize) {
         this.inputs = inputs;
         pool = new Frame[steps];
         timeline = new Frame[steps];
         for (int i = 0; i < steps; i++) {
-            pool[i] = new Frame(inputs, featureSize);
+            pool[i] = new Frame(inputs, featureSize, textSize);
         }
     }
 

@@ -2,6 +2,7 @@ package sinew.engine.inference;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import sinew.engine.policy.ActSpec;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SpecMetadata;
@@ -25,6 +26,7 @@ public final class Policies {
         try {
             return switch (SpecMetadata.read(weights.metadata())) {
                 case DiffusionSpec spec -> DiffusionPolicy.load(weights, spec, options);
+                case ActSpec spec -> ActPolicy.load(weights, spec, options);
             };
         } catch (RuntimeException | Error e) {
             weights.close();

@@ -10,6 +10,7 @@ import sinew.engine.policy.FeatureType;
 import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.ObservationException;
+import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.VisionSpec.ResizeMode;
 import sinew.engine.weights.WeightScope;
@@ -22,11 +23,19 @@ final class PolicyInputs {
     final List<Feature> vectors; // before, then after
     final Normalizer[] vectorNormalizers; // [vectors]
     final Normalizer[] cameraNormalizers; // [cameras]
+    final Instructions instructions; // null when the policy reads none
     private final boolean anyFrameSize;
     private final String wanted;
 
-    PolicyInputs(DiffusionSpec spec, WeightScope weights) {
-        boolean camerasFirst = spec.origin() == DiffusionSpec.Origin.DIFFUSION_POLICY;
+    PolicyInputs(PolicySpec spec, WeightScope weights) {
+        this(spec, weights, null);
+    }
+
+    /// @param instructions null when the policy reads none
+    PolicyInputs(PolicySpec spec, WeightScope weights, Instructions instructions) {
+        this.instructions = instructions;
+        boolean camerasFirst = spec instanceof DiffusionSpec diffusion
+                && diffusion.origin() == DiffusionSpec.Origin.DIFFUSION_POLICY;
         before = camerasFirst ? List.of() : ofType(spec, FeatureType.STATE);
         cameras = spec.cameras();
         after = camerasFirst ? vectors(spec) : ofType(spec, FeatureType.ENV);
@@ -34,19 +43,20 @@ final class PolicyInputs {
         vectors.addAll(after);
         vectorNormalizers = vectors.stream().map(f -> read(spec, weights, f, f.size())).toArray(Normalizer[]::new);
         cameraNormalizers = cameras.stream().map(f -> read(spec, weights, f, 3)).toArray(Normalizer[]::new);
-        anyFrameSize = spec.vision() != null && spec.vision().resizeMode() == ResizeMode.BILINEAR;
+        anyFrameSize = spec instanceof DiffusionSpec diffusion && diffusion.vision() != null
+                && diffusion.vision().resizeMode() == ResizeMode.BILINEAR;
         wanted = spec.inputs().stream().map(this::describe).collect(Collectors.joining(", "));
     }
 
-    private static List<Feature> ofType(DiffusionSpec spec, FeatureType type) {
+    private static List<Feature> ofType(PolicySpec spec, FeatureType type) {
         return spec.inputs().stream().filter(f -> f.type() == type).toList();
     }
 
-    private static List<Feature> vectors(DiffusionSpec spec) {
+    private static List<Feature> vectors(PolicySpec spec) {
         return spec.inputs().stream().filter(f -> f.type() != FeatureType.VISUAL).toList();
     }
 
-    private static Normalizer read(DiffusionSpec spec, WeightScope weights, Feature feature, int n) {
+    private static Normalizer read(PolicySpec spec, WeightScope weights, Feature feature, int n) {
         return Normalizer.read(weights.in(SpecMetadata.normalizationPrefix(spec, feature)), n);
     }
 
@@ -59,6 +69,17 @@ final class PolicyInputs {
         }
         for (int i = 0; i < cameras.size(); i++) {
             checkImage(cameras.get(i), observation.images().get(cameras.get(i).name()));
+        }
+        if (instructions != null) {
+            checkInstruction(observation);
+        }
+    }
+
+    private void checkInstruction(Observation observation) {
+        try {
+            instructions.tokens(observation);
+        } catch (IllegalArgumentException e) {
+            throw refused(e.getMessage());
         }
     }
 

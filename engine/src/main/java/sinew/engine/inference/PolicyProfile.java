@@ -9,7 +9,7 @@ public final class PolicyProfile {
     private PolicyProfile() {}
 
     /// One network: `encode` (a run of one image encoder), `condition` (once per prediction), `denoise` (once per
-    /// denoising step).
+    /// denoising step); `transform` (ACT's transformer, once per prediction).
     ///
     /// @param batch images or samples in a run
     /// @param steps kernel calls in order
@@ -32,8 +32,8 @@ public final class PolicyProfile {
     ///
     /// @throws IllegalArgumentException when the policy was not loaded by [Policies]
     public static List<Stage> measure(Policy policy, int runs) {
-        if (policy instanceof DiffusionPolicy diffusion) {
-            return diffusion.profile(runs);
+        if (policy instanceof Profiled profiled) {
+            return profiled.profile(runs);
         }
         throw new IllegalArgumentException("cannot look into a " + policy.getClass().getName());
     }

@@ -12,11 +12,12 @@ import sinew.engine.policy.NoiseSource;
 final class Prediction {
     final History history;
     final StepTable table;
-    final float[] sample; // [T * C]
+    final float[] sample; // [T * C], and behind it what the scheduler keeps
     final float[] output; // [T * C]
     final Known known; // [T * C] what of the sample is given; the session's thread may change it between predictions
     int slot; // its place among those under way
     boolean forNobody; // part of a warm-up: not counted
+    private final int size;
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
     private final float[][] draws; // [steps] of [T * C], null where the step uses no noise
@@ -33,7 +34,8 @@ final class Prediction {
         this.source = source;
         this.scheduler = scheduler;
         this.table = table;
-        sample = new float[size];
+        this.size = size;
+        sample = new float[size * (1 + scheduler.room())];
         output = new float[size];
         known = new Known(size);
         draws = new float[scheduler.steps()][];
@@ -48,7 +50,7 @@ final class Prediction {
         if (caller != null) {
             throw new IllegalStateException("a session makes one prediction at a time");
         }
-        source.fill(sample, sample.length);
+        source.fill(sample, size);
         known.begin(sample);
         for (float[] draw : draws) {
             if (draw != null) {
@@ -89,7 +91,7 @@ final class Prediction {
 
     /// Takes in what the network said about the sample.
     void advance() {
-        scheduler.step(step, output, sample, draws[step], sample.length);
+        scheduler.step(step, output, sample, draws[step], size);
         step++;
     }
 

@@ -3,6 +3,7 @@ package sinew.engine.inference;
 import sinew.engine.nn.Activations;
 import sinew.engine.nn.Denoiser;
 import sinew.engine.nn.Plan;
+import sinew.engine.nn.StepTable;
 import sinew.engine.policy.PredictionTrace;
 
 /// Writes the denoiser's intermediates under the reference recordings' names.
@@ -19,7 +20,12 @@ record Trace(PredictionTrace sink, Denoiser denoiser) implements Plan.Listener {
         }
     }
 
-    void stepEmbedding(float[] embedding) {
+    void stepEmbedding(StepTable table) {
+        float[] waves = table.firstWaves();
+        if (waves != null) {
+            sink.record(denoiser.name() + ".first.step_waves", waves, 1, waves.length);
+        }
+        float[] embedding = table.firstEmbedding();
         sink.record(denoiser.name() + ".first.step_embed", embedding, 1, embedding.length);
     }
 }

@@ -1,17 +1,19 @@
 package sinew.engine.inference;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import sinew.engine.diffusion.TorchRandom;
-import sinew.engine.policy.DiffusionSpec;
+import java.util.function.Supplier;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.Image;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
-import sinew.engine.policy.SamplingOptions;
+import sinew.engine.policy.PolicySpec;
+import sinew.engine.weights.TensorInfo;
+import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Kernels;
 import sinew.kernels.Rehearsal;
 import sinew.kernels.WeightType;
@@ -19,7 +21,6 @@ import sinew.kernels.WeightType;
 /// Runs a policy on an empty observation until the JVM has compiled its kernels: the first runs of vector code are
 /// hundreds of times slower than the later ones.
 final class WarmUp {
-    private static final int STEPS = 4;
     private static final int SETTLED_RUNS = 3;
     private static final int MOST_RUNS = 1000;
     /// Less than this, and what looks settled is code that the JVM is still about to compile.
@@ -28,15 +29,19 @@ final class WarmUp {
     private static final double SETTLED = 1.3;
     private static final long REHEARSAL_NANOS = 1_500_000_000L;
 
-    private final DiffusionPolicy policy;
+    private final PolicySpec spec;
+    private final Supplier<PolicySession> sessions;
     private final WeightType type;
     private final Consumer<String> progress;
     private final BooleanSupplier enough;
 
-    /// @param enough asked between runs; true ends the warm-up early
-    WarmUp(DiffusionPolicy policy, WeightType type, Consumer<String> progress, BooleanSupplier enough) {
+    /// @param sessions of few steps, that count as nobody's
+    /// @param enough   asked between runs; true ends the warm-up early
+    WarmUp(PolicySpec spec, Supplier<PolicySession> sessions, WeightType type, Consumer<String> progress,
+            BooleanSupplier enough) {
         this.enough = enough;
-        this.policy = policy;
+        this.spec = spec;
+        this.sessions = sessions;
         this.type = type;
         this.progress = progress;
     }
@@ -44,11 +49,9 @@ final class WarmUp {
     /// Ends when some runs in a row were about as fast as the fastest, or when it has taken long enough.
     void run() {
         progress.accept("warming up");
-        DiffusionSpec spec = policy.spec();
         long start = System.nanoTime();
-        Rehearsal.run(Kernels.best(), type, spec.vision() != null, REHEARSAL_NANOS, enough);
-        int steps = Math.min(STEPS, spec.scheduler().numTrainTimesteps());
-        PolicySession session = policy.session(new TorchRandom(0), new SamplingOptions(null, steps), true);
+        Rehearsal.run(Kernels.best(), type, !spec.cameras().isEmpty(), REHEARSAL_NANOS, enough);
+        PolicySession session = sessions.get();
         Observation nothing = emptyObservation(spec);
         long fastest = Long.MAX_VALUE;
         int settled = 0;
@@ -72,12 +75,17 @@ final class WarmUp {
         progress.accept(String.format(Locale.ROOT, "ready after %.1f s of warm-up", spent / 1e9));
     }
 
-    static Observation emptyObservation(DiffusionSpec spec) {
+    /// The smallest type that occurs: what reads the most weights has it.
+    static WeightType weightType(WeightsFile weights) {
+        return weights.tensors().stream().map(TensorInfo::type).max(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    static Observation emptyObservation(PolicySpec spec) {
         Map<String, float[]> states = new HashMap<>();
         Map<String, Image> images = new HashMap<>();
         for (Feature feature : spec.inputs()) {
             switch (feature.type()) {
-                case STATE, ENV -> states.put(feature.name(), new float[feature.size()]);
+                case STATE, ENV, LANGUAGE -> states.put(feature.name(), new float[feature.size()]);
                 case VISUAL -> {
                     int height = feature.shape().get(1);
                     int width = feature.shape().get(2);

@@ -48,6 +48,13 @@ public final class Activations {
         return new Activations(one, 1, positions);
     }
 
+    /// A view of positions from..from+count-1 of the first sample: [1, count, channels].
+    Activations positions(int from, int count) {
+        long start = (long) from * whole.stride() * Float.BYTES;
+        Rows some = new Rows(whole.memory().asSlice(start), count, channels, whole.stride());
+        return new Activations(some, 1, count);
+    }
+
     public int maxBatch() {
         return byBatch.length;
     }
@@ -112,6 +119,13 @@ public final class Activations {
                 out[c * positions + p] = row[c];
             }
         }
+        return out;
+    }
+
+    /// A copy of one sample in PyTorch's order for tokens: [positions, channels].
+    public float[] tokens(int b) {
+        float[] out = new float[positions * channels];
+        read(b * positions, positions, out, 0);
         return out;
     }
 

@@ -7,6 +7,7 @@ import sinew.engine.weights.WeightScope;
 import sinew.kernels.Conv1d;
 import sinew.kernels.ConvTranspose1d;
 import sinew.kernels.GroupNorm;
+import sinew.kernels.Activation;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -51,7 +52,7 @@ public final class ConditionalUnet1d implements Denoiser {
         this.spec = spec;
         this.maxBatch = maxBatch;
         stepEncoder = new StepEncoder(kernels, scope.in("diffusion_step_encoder"), spec.stepEmbedDim());
-        film = new FilmConditioning(kernels, arena, spec.stepEmbedDim(), condDim);
+        film = new FilmConditioning(kernels, arena, Activation.MISH, spec.stepEmbedDim(), condDim);
         UnetBlocks blocks = new UnetBlocks(scope, spec, film, actionDim);
         film.layOut(maxBatch, slots);
         sample = allocate(horizon, actionDim);
@@ -89,15 +90,15 @@ public final class ConditionalUnet1d implements Denoiser {
     }
 
     @Override
-    public StepTable table(Workers workers, int[] timesteps) {
+    public StepTable table(Workers workers, float[] times) {
         try (Arena temporary = Arena.ofShared()) {
-            return film.table(workers, stepEncoder.encode(temporary, workers, timesteps));
+            return film.table(workers, stepEncoder.encode(temporary, workers, times));
         }
     }
 
     @Override
-    public void observe(Workers workers, int batch) {
-        film.observationPlan().run(workers, batch);
+    public void observe(Workers workers, int batch, Plan.Listener listener) {
+        film.observationPlan().run(workers, batch, listener);
     }
 
     @Override
@@ -112,11 +113,7 @@ public final class ConditionalUnet1d implements Denoiser {
 
     @Override
     public void denoise(Workers workers, int batch, Plan.Listener listener) {
-        if (listener == null) {
-            plan.run(workers, batch);
-        } else {
-            plan.run(workers, batch, listener);
-        }
+        plan.run(workers, batch, listener);
     }
 
     @Override

@@ -29,10 +29,12 @@ public interface Denoiser {
     Activations condition();
 
     /// Computes what depends on the steps alone. Not for the hot path: it allocates.
-    StepTable table(Workers workers, int[] timesteps);
+    StepTable table(Workers workers, float[] times);
 
     /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
-    void observe(Workers workers, int batch);
+    ///
+    /// @param listener as in [#denoise]
+    void observe(Workers workers, int batch, Plan.Listener listener);
 
     /// Keeps what [#observe] made of condition `sample` until the slot is used again.
     void keep(int sample, int slot);

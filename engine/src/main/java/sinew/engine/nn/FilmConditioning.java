@@ -12,9 +12,10 @@ import sinew.kernels.Panels;
 import sinew.kernels.Rows;
 import sinew.kernels.Workers;
 
-/// The modulation (FiLM, Perez et al. 2018) of all residual blocks of a UNet.
+/// The modulation (FiLM, Perez et al. 2018) of all blocks of a denoiser: a UNet's residual blocks, or the blocks of a
+/// transformer whose norms are modulated (adaLN, Peebles and Xie 2023).
 ///
-/// Every block computes Linear(mish([step embedding, observation])). Mish acts on each value alone, so the product
+/// Every block computes Linear(act([step embedding, observation])). The activation acts on each value alone, so the product
 /// splits into a part that knows the step only ([StepTable], once per schedule) and a part that knows the
 /// observation only (once per prediction); a denoising step adds the two.
 ///
@@ -23,6 +24,7 @@ import sinew.kernels.Workers;
 final class FilmConditioning {
     private final Kernels kernels;
     private final Arena arena;
+    private final Activation activation;
     private final int stepDim;
     private final int condDim;
     private final List<Block> blocks = new ArrayList<>();
@@ -47,12 +49,12 @@ final class FilmConditioning {
         private final Panels weights;
         private final MemorySegment bias;
 
-        private Block(WeightScope scope, int count) {
-            this.name = scope.name("cond_encoder.1");
+        private Block(WeightScope scope, String layer, int count) {
+            this.name = scope.name(layer);
             this.from = width;
             this.count = count;
-            this.weights = scope.panels("cond_encoder.1.weight", count, stepDim + condDim);
-            this.bias = scope.vector("cond_encoder.1.bias", count);
+            this.weights = scope.panels(layer + ".weight", count, stepDim + condDim);
+            this.bias = scope.vector(layer + ".bias", count);
         }
 
         /// This block's modulation in the step that is being denoised: [B, 1, count].
@@ -61,7 +63,9 @@ final class FilmConditioning {
         }
     }
 
-    FilmConditioning(Kernels kernels, Arena arena, int stepDim, int condDim) {
+    /// @param activation before the blocks' layers
+    FilmConditioning(Kernels kernels, Arena arena, Activation activation, int stepDim, int condDim) {
+        this.activation = activation;
         this.kernels = kernels;
         this.arena = arena;
         this.stepDim = stepDim;
@@ -69,8 +73,10 @@ final class FilmConditioning {
     }
 
     /// Adds a block with `count` modulation values.
-    Block add(WeightScope scope, int count) {
-        Block block = new Block(scope, count);
+    ///
+    /// @param layer name of the block's layer in its scope
+    Block add(WeightScope scope, String layer, int count) {
+        Block block = new Block(scope, layer, count);
         width += count;
         blocks.add(block);
         return block;
@@ -95,8 +101,8 @@ final class FilmConditioning {
         Activations active = Activations.allocate(arena, maxBatch, 1, condDim);
         Activations all = Activations.allocate(arena, maxBatch, 1, width);
         Plan.Builder steps = new Plan.Builder();
-        steps.step("condition.mish", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
-                kernels.activate(Activation.MISH, condition.rows(batch), active.rows(batch), part, parts));
+        steps.step("condition.activate", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
+                kernels.activate(activation, condition.rows(batch), active.rows(batch), part, parts));
         for (Block block : blocks) {
             Linear op = new Linear(stepDim, condDim, block.count, block.weights, null);
             linear(steps, block, op, active, all);
@@ -148,13 +154,18 @@ final class FilmConditioning {
 
     /// Computes the steps' parts for every embedding.
     StepTable table(Workers workers, Activations embeddings) {
+        return table(workers, embeddings, null);
+    }
+
+    /// @param firstWaves what the first embedding was made of, for traces
+    StepTable table(Workers workers, Activations embeddings, float[] firstWaves) {
         int steps = embeddings.maxBatch();
         Activations all = Activations.allocate(arena, steps, 1, width);
         try (Arena temporary = Arena.ofShared()) {
             Activations active = Activations.allocate(temporary, steps, 1, stepDim);
             Plan.Builder plan = new Plan.Builder();
-            plan.step("step.mish", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
-                    kernels.activate(Activation.MISH, embeddings.rows(batch), active.rows(batch), part, parts));
+            plan.step("step.activate", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
+                    kernels.activate(activation, embeddings.rows(batch), active.rows(batch), part, parts));
             for (Block block : blocks) {
                 linear(plan, block, new Linear(stepDim, block.count, block.weights, block.bias), active, all);
             }
@@ -162,6 +173,6 @@ final class FilmConditioning {
         }
         float[] first = new float[stepDim];
         embeddings.read(0, first, 0);
-        return new StepTable(all, first);
+        return new StepTable(all, first, firstWaves);
     }
 }

@@ -41,7 +41,13 @@ public final class Plan {
     }
 
     /// As run, and reports the marked intermediates.
+    ///
+    /// @param listener may be null
     public void run(Workers workers, int batch, Listener listener) {
+        if (listener == null) {
+            run(workers, batch);
+            return;
+        }
         for (Step step : steps) {
             step.batch = batch;
             workers.run(step);

@@ -27,13 +27,13 @@ final class StepEncoder {
     }
 
     /// @return [steps, 1, D] in `arena`
-    Activations encode(Arena arena, Workers workers, int[] timesteps) {
-        int steps = timesteps.length;
+    Activations encode(Arena arena, Workers workers, float[] times) {
+        int steps = times.length;
         Activations waves = Activations.allocate(arena, steps, 1, dim);
         Activations wide = Activations.allocate(arena, steps, 1, WIDENING * dim);
         Activations out = Activations.allocate(arena, steps, 1, dim);
         for (int i = 0; i < steps; i++) {
-            waves.write(i, waves(timesteps[i], dim), 0);
+            waves.write(i, waves(times[i], dim), 0);
         }
         Plan.Builder plan = new Plan.Builder();
         plan.step("step.1", Work.of(first), (batch, part, parts) ->
@@ -45,12 +45,12 @@ final class StepEncoder {
     }
 
     /// Rounded to float32 where the training code rounds.
-    static float[] waves(int timestep, int dim) {
+    static float[] waves(float time, int dim) {
         int half = dim / 2;
         float decay = (float) -(StrictMath.log(LONGEST) / (half - 1));
         float[] out = new float[dim];
         for (int i = 0; i < half; i++) {
-            float angle = timestep * (float) StrictMath.exp(i * decay);
+            float angle = time * (float) StrictMath.exp(i * decay);
             out[i] = (float) StrictMath.sin(angle);
             out[half + i] = (float) StrictMath.cos(angle);
         }

@@ -67,7 +67,7 @@ final class UnetBlocks {
             this.taps = spec.kernelSize();
             this.firstNorm = norm(scope.in("conv1.block.1"), spec.nGroups(), channels);
             this.secondNorm = norm(scope.in("conv2.block.1"), spec.nGroups(), channels);
-            this.film = film.add(scope, spec.filmScale() ? 2 * channels : channels);
+            this.film = film.add(scope, "cond_encoder.1", spec.filmScale() ? 2 * channels : channels);
         }
 
         int channels() {

@@ -61,6 +61,11 @@ public record Work(Kind kind, long flops, long bytes) {
         return weighted(Kind.LINEAR, op.weights(), op.inputs(), op.outputs(), 1, 1);
     }
 
+    /// A layer that acts on each of so many positions of a sample.
+    static Work of(Linear op, int positions) {
+        return weighted(Kind.LINEAR, op.weights(), op.inputs(), op.outputs(), 1, positions);
+    }
+
     /// Both products, masked or not; its operands are activations, so no bytes of weights.
     static Work of(Attention op) {
         return new Work(Kind.ATTENTION, 4L * op.queries() * op.keys() * op.channels(), 0);

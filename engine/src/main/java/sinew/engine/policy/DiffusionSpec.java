@@ -1,10 +1,12 @@
 package sinew.engine.policy;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// A diffusion policy (Chi et al. 2023): a ResNet encoder for cameras, and a network that denoises actions. LeRobot's
-/// `diffusion`, or one of diffusion_policy's own.
+/// `diffusion` or `multi_task_dit`, or one of diffusion_policy's own.
 ///
 /// @param origin        whose policy it is
 /// @param horizon       T, rows of a sample
@@ -12,6 +14,7 @@ import java.util.Map;
 /// @param observations  how observations reach the network
 /// @param normalization how each feature was normalised, by feature name; absent means identity
 /// @param vision        null when the policy has no camera
+/// @param text          null when the policy reads no instruction
 public record DiffusionSpec(
         Origin origin,
         List<Feature> inputs,
@@ -24,7 +27,8 @@ public record DiffusionSpec(
         Map<String, NormalizationMode> normalization,
         VisionSpec vision,
         DenoiserSpec denoiser,
-        SchedulerSpec scheduler)
+        SchedulerSpec scheduler,
+        ClipTextSpec text)
         implements PolicySpec {
 
     /// Whose policy it is, which also says in which order the features of one observation step stand in the condition.
@@ -32,7 +36,9 @@ public record DiffusionSpec(
         /// States, cameras, environment states.
         LEROBOT("diffusion"),
         /// Cameras, then vectors.
-        DIFFUSION_POLICY("diffusion_policy");
+        DIFFUSION_POLICY("diffusion_policy"),
+        /// States, cameras, the instruction: LeRobot's multi-task diffusion transformer.
+        MULTI_TASK_DIT("multi_task_dit");
 
         private final String type;
 
@@ -74,6 +80,24 @@ public record DiffusionSpec(
                 normalization, vision, unet, scheduler);
     }
 
+    /// A policy that reads no instruction.
+    public DiffusionSpec(
+            Origin origin,
+            List<Feature> inputs,
+            Feature action,
+            int nObsSteps,
+            int horizon,
+            int nActionSteps,
+            int actionStart,
+            Observations observations,
+            Map<String, NormalizationMode> normalization,
+            VisionSpec vision,
+            DenoiserSpec denoiser,
+            SchedulerSpec scheduler) {
+        this(origin, inputs, action, nObsSteps, horizon, nActionSteps, actionStart, observations, normalization, vision,
+                denoiser, scheduler, null);
+    }
+
     @Override
     public String type() {
         return origin.type();
@@ -84,16 +108,59 @@ public record DiffusionSpec(
         return denoiser instanceof UnetSpec unet ? unet : null;
     }
 
-    /// Length of one observation step: states, encoder features, environment states.
+    @Override
+    public String lerobotClass() {
+        return switch (origin) {
+            case LEROBOT -> "DiffusionPolicy";
+            case MULTI_TASK_DIT -> "MultiTaskDiTPolicy";
+            case DIFFUSION_POLICY -> type();
+        };
+    }
+
+    @Override
+    public Set<String> results() {
+        return origin == Origin.MULTI_TASK_DIT
+                ? Set.of("actions_full", "actions", "actions_unnormalized")
+                : Set.of();
+    }
+
+    @Override
+    public SamplerSpec sampler(SamplingOptions options) {
+        SchedulerSpec.Kind kind = options.scheduler() == null ? scheduler.kind() : options.scheduler();
+        if (kind.isFlow() != scheduler.kind().isFlow()) {
+            throw new IllegalArgumentException("the policy was trained for " + (scheduler.kind().isFlow()
+                    ? "flow matching, which euler and rk4 sample" : "diffusion, which ddpm and ddim sample")
+                    + ", not " + kind.name().toLowerCase(Locale.ROOT));
+        }
+        int steps = options.steps() == null ? scheduler.numInferenceSteps() : options.steps();
+        return new SamplerSpec(kind.name().toLowerCase(Locale.ROOT), steps);
+    }
+
+    /// Length of one observation step: states, encoder features, environment states, the instruction's features.
     public int condPerStep() {
         int size = 0;
         for (Feature f : inputs) {
-            size += f.type() == FeatureType.VISUAL ? vision.featureSize() : f.size();
+            size += switch (f.type()) {
+                case VISUAL -> vision.featureSize();
+                case LANGUAGE -> textSize();
+                default -> f.size();
+            };
         }
         return size;
     }
 
+    /// Length of an instruction's features: as wide as the denoiser's tokens.
+    public int textSize() {
+        return text != null && denoiser instanceof DitSpec dit ? dit.width() : 0;
+    }
+
+    /// The feature that holds the instruction, or null.
+    public Feature language() {
+        return inputs.stream().filter(f -> f.type() == FeatureType.LANGUAGE).findFirst().orElse(null);
+    }
+
     /// C, columns of a sample: the action's, then those of inpainted observations.
+    @Override
     public int sampleDim() {
         return action.size() + (observations == Observations.INPAINTING ? condPerStep() : 0);
     }

@@ -5,5 +5,7 @@ public enum FeatureType {
     STATE,
     VISUAL,
     ENV,
+    /// Token ids of an instruction, or its text, see [Observation#task()].
+    LANGUAGE,
     ACTION
 }

@@ -16,7 +16,24 @@ public record SchedulerSpec(
 
     public enum Kind {
         DDPM,
-        DDIM
+        DDIM,
+        /// Flow matching by Euler's method.
+        EULER,
+        /// Flow matching by the classical Runge-Kutta method.
+        RK4;
+
+        /// Whether the network says velocities, and the noise schedule means nothing.
+        public boolean isFlow() {
+            return this == EULER || this == RK4;
+        }
+    }
+
+    /// The most steps of flow matching, whose training knows no steps.
+    public static final int MOST_FLOW_STEPS = 1000;
+
+    /// Flow matching in so many steps.
+    public static SchedulerSpec flow(Kind kind, int steps) {
+        return new SchedulerSpec(kind, MOST_FLOW_STEPS, BetaSchedule.LINEAR, 0, 0, PredictionType.SAMPLE, false, 1, steps);
     }
 
     public enum BetaSchedule {

@@ -86,12 +86,15 @@ public final class SpecMetadata {
     public static void write(PolicySpec spec, Metadata.Builder out) {
         out.put(FORMAT_KEY, FORMAT);
         out.put(TYPE, spec.type());
+        writeFeatures(spec, out);
         switch (spec) {
             case DiffusionSpec diffusion -> write(diffusion, out);
+            case ActSpec act -> ActMetadata.write(act, out);
         }
     }
 
-    private static void write(DiffusionSpec spec, Metadata.Builder out) {
+    /// Inputs and action, their types, shapes and normalisation: the same keys for every family.
+    private static void writeFeatures(PolicySpec spec, Metadata.Builder out) {
         out.putStrings(INPUTS, spec.inputs().stream().map(Feature::name).toList());
         out.put(ACTION, spec.action().name());
         List<Feature> features = new ArrayList<>(spec.inputs());
@@ -105,6 +108,9 @@ public final class SpecMetadata {
                 out.put(key + ".normalization", lower(mode));
             }
         }
+    }
+
+    private static void write(DiffusionSpec spec, Metadata.Builder out) {
         out.put(DIFFUSION + "n_obs_steps", spec.nObsSteps());
         out.put(DIFFUSION + "horizon", spec.horizon());
         out.put(DIFFUSION + "n_action_steps", spec.nActionSteps());
@@ -115,11 +121,15 @@ public final class SpecMetadata {
         switch (spec.denoiser()) {
             case UnetSpec unet -> write(unet, out);
             case TransformerSpec transformer -> write(transformer, out);
+            case DitSpec dit -> MultiTaskDitMetadata.write(dit, out);
         }
         if (spec.vision() != null) {
             write(spec.vision(), out);
         }
         write(spec.scheduler(), out);
+        if (spec.text() != null) {
+            MultiTaskDitMetadata.write(spec.text(), out);
+        }
     }
 
     private static void write(UnetSpec unet, Metadata.Builder out) {
@@ -151,6 +161,9 @@ public final class SpecMetadata {
             out.putIntegers(VISION + "crop", List.of(vision.crop().height(), vision.crop().width()));
         }
         out.put(VISION + "num_keypoints", vision.numKeypoints());
+        if (vision.clip() != null) {
+            MultiTaskDitMetadata.write(vision.clip(), out);
+        }
         out.put(VISION + "separate_encoders", vision.separateEncoders());
     }
 
@@ -177,15 +190,27 @@ public final class SpecMetadata {
                     + " sinew convert DIR -o FILE");
         }
         String type = metadata.string(TYPE);
+        SpecMetadata reader = new SpecMetadata(metadata);
         for (DiffusionSpec.Origin origin : DiffusionSpec.Origin.values()) {
             if (origin.type().equals(type)) {
-                return new SpecMetadata(metadata).diffusion(origin);
+                return reader.diffusion(origin);
             }
         }
-        throw metadata.problem(TYPE, "is \"" + type + "\", this version of sinew runs: diffusion, diffusion_policy");
+        return switch (type) {
+            case "act" -> new ActMetadata(metadata, reader.features()).read();
+            default -> throw metadata.problem(TYPE, "is \"" + type
+                    + "\", this version of sinew runs: diffusion, diffusion_policy, multi_task_dit, act");
+        };
     }
 
-    private DiffusionSpec diffusion(DiffusionSpec.Origin origin) {
+    /// What every family has.
+    record Features(List<Feature> inputs, Feature action, Map<String, NormalizationMode> normalization) {
+        List<Feature> cameras() {
+            return inputs.stream().filter(f -> f.type() == FeatureType.VISUAL).toList();
+        }
+    }
+
+    private Features features() {
         List<Feature> inputs = new ArrayList<>();
         Map<String, NormalizationMode> normalization = new LinkedHashMap<>();
         Set<String> names = new HashSet<>();
@@ -197,6 +222,12 @@ public final class SpecMetadata {
         }
         Feature action = feature(metadata.string(ACTION), normalization);
         checkFeatures(inputs, action);
+        return new Features(inputs, action, normalization);
+    }
+
+    private DiffusionSpec diffusion(DiffusionSpec.Origin origin) {
+        Features features = features();
+        List<Feature> inputs = features.inputs();
         int horizon = metadata.integer(DIFFUSION + "horizon", 1, MOST);
         DenoiserSpec denoiser = denoiser(horizon);
         boolean inpainting = metadata.has(OBSERVATIONS)
@@ -210,12 +241,26 @@ public final class SpecMetadata {
             throw metadata.problem(TRANSFORMER + "time_as_condition", "is false, and then observations can only be"
                     + " inpainted");
         }
-        return new DiffusionSpec(origin, inputs, action, obsSteps, horizon, actionSteps, start,
+        return new DiffusionSpec(origin, inputs, features.action(), obsSteps, horizon, actionSteps, start,
                 inpainting ? DiffusionSpec.Observations.INPAINTING : DiffusionSpec.Observations.CONDITION,
-                normalization, cameras ? vision() : null, denoiser, scheduler());
+                features.normalization(), cameras ? vision() : null, denoiser, scheduler(), text(features, denoiser));
+    }
+
+    private ClipTextSpec text(Features features, DenoiserSpec denoiser) {
+        List<Feature> texts = features.inputs().stream().filter(f -> f.type() == FeatureType.LANGUAGE).toList();
+        if (texts.isEmpty()) {
+            return null;
+        }
+        if (texts.size() > 1 || !(denoiser instanceof DitSpec)) {
+            throw metadata.problem(INPUTS, "names " + texts.size() + " instructions; only multi_task_dit reads one");
+        }
+        return new MultiTaskDitMetadata(metadata).text(texts.getFirst().size());
     }
 
     private DenoiserSpec denoiser(int horizon) {
+        if (metadata.has(NETWORK) && metadata.string(NETWORK).equals("dit")) {
+            return new MultiTaskDitMetadata(metadata).denoiser();
+        }
         if (metadata.has(NETWORK) && metadata.string(NETWORK).equals("transformer")) {
             return transformer();
         }
@@ -284,10 +329,11 @@ public final class SpecMetadata {
     }
 
     private VisionSpec vision() {
-        String backbone = metadata.string(VISION + "backbone");
-        if (!BACKBONE.matcher(backbone).matches()) {
-            throw metadata.problem(VISION + "backbone", "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
+        if (metadata.string(VISION + "backbone").equals(VisionSpec.CLIP)) {
+            return new VisionSpec(new MultiTaskDitMetadata(metadata).vision(), size(VISION + "resize"),
+                    size(VISION + "crop"), metadata.bool(VISION + "separate_encoders"));
         }
+        String backbone = backbone(metadata, VISION + "backbone");
         VisionSpec.Size resize = size(VISION + "resize");
         VisionSpec.ResizeMode mode = resize == null
                 ? VisionSpec.ResizeMode.BILINEAR_ANTIALIAS
@@ -295,6 +341,14 @@ public final class SpecMetadata {
         return new VisionSpec(backbone, metadata.bool(VISION + "group_norm"), resize, mode, size(VISION + "crop"),
                 metadata.integer(VISION + "num_keypoints", 0, MOST_KEYPOINTS),
                         metadata.bool(VISION + "separate_encoders"));
+    }
+
+    static String backbone(Metadata metadata, String key) {
+        String backbone = metadata.string(key);
+        if (!BACKBONE.matcher(backbone).matches()) {
+            throw metadata.problem(key, "is \"" + backbone + "\", want resnet18, 34, 50, 101 or 152");
+        }
+        return backbone;
     }
 
     private VisionSpec.Size size(String key) {
@@ -323,6 +377,10 @@ public final class SpecMetadata {
     }
 
     private <E extends Enum<E>> E word(Class<E> type, String key) {
+        return word(metadata, type, key);
+    }
+
+    static <E extends Enum<E>> E word(Metadata metadata, Class<E> type, String key) {
         String text = metadata.string(key);
         for (E value : type.getEnumConstants()) {
             if (lower(value).equals(text)) {
@@ -336,7 +394,7 @@ public final class SpecMetadata {
         throw metadata.problem(key, "is \"" + text + "\", want one of " + String.join(", ", known));
     }
 
-    private static String lower(Enum<?> value) {
+    static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -2,13 +2,14 @@ package sinew.engine.policy;
 
 /// The image side of a policy.
 ///
-/// @param backbone         torchvision's name: resnet18, 34, 50, 101 or 152
+/// @param backbone         torchvision's name: resnet18, 34, 50, 101 or 152; or `clip`
 /// @param groupNorm        GroupNorm with C/16 groups; false means that BatchNorm was folded into the convolutions
 /// @param resize           target of the resize before the crop, or null for none
 /// @param resizeMode       how that resize samples
 /// @param crop             centre crop, or null for none
 /// @param numKeypoints     keypoints K of the spatial softmax; 0: features are the average over all positions
 /// @param separateEncoders one encoder per camera (in config order) rather than a shared one
+/// @param clip             null unless the backbone is `clip`
 public record VisionSpec(
         String backbone,
         boolean groupNorm,
@@ -16,7 +17,28 @@ public record VisionSpec(
         ResizeMode resizeMode,
         Size crop,
         int numKeypoints,
-        boolean separateEncoders) {
+        boolean separateEncoders,
+        ClipVisionSpec clip) {
+
+    /// A ResNet.
+    public VisionSpec(
+            String backbone,
+            boolean groupNorm,
+            Size resize,
+            ResizeMode resizeMode,
+            Size crop,
+            int numKeypoints,
+            boolean separateEncoders) {
+        this(backbone, groupNorm, resize, resizeMode, crop, numKeypoints, separateEncoders, null);
+    }
+
+    /// A CLIP vision tower.
+    public VisionSpec(ClipVisionSpec clip, Size resize, Size crop, boolean separateEncoders) {
+        this(CLIP, false, resize, ResizeMode.BILINEAR_ANTIALIAS, crop, 0, separateEncoders, clip);
+    }
+
+    /// The backbone's name where it is no ResNet.
+    public static final String CLIP = "clip";
 
     /// Channels of the backbone's last stage.
     public int backboneChannels() {
@@ -25,7 +47,7 @@ public record VisionSpec(
 
     /// Length of a camera's features.
     public int featureSize() {
-        return numKeypoints > 0 ? 2 * numKeypoints : backboneChannels();
+        return clip != null ? clip.width() : numKeypoints > 0 ? 2 * numKeypoints : backboneChannels();
     }
 
     /// Height and width in pixels.

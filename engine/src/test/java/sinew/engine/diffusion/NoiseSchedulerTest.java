@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -56,11 +57,12 @@ class NoiseSchedulerTest {
     void timestepsAreExactForOtherTrainingLengths() throws IOException {
         Recording golden = Recording.bundled("schedulers");
         for (int[] c : new int[][] {{100, 16}, {100, 30}, {1000, 10}, {50, 16}}) {
-            for (Kind kind : Kind.values()) {
+            for (Kind kind : List.of(Kind.DDPM, Kind.DDIM)) {
                 assertArrayEquals(
                         golden.ints("timesteps_train" + c[0] + "." + kind + ".leading." + c[1]),
-                        NoiseScheduler.of(spec(kind, BetaSchedule.LINEAR, PredictionType.EPSILON, true, c[0], c[1]))
-                                .timesteps());
+                        whole(NoiseScheduler.of(
+                                        spec(kind, BetaSchedule.LINEAR, PredictionType.EPSILON, true, c[0], c[1]))
+                                .times()));
             }
         }
     }
@@ -106,7 +108,7 @@ class NoiseSchedulerTest {
                 steps);
         NoiseScheduler scheduler = NoiseScheduler.of(
                 spec, TimestepSpacing.valueOf(upper(c, "timestep_spacing")), c.required("eta").asDouble());
-        assertArrayEquals(golden.ints(c.required("timesteps").asText()), scheduler.timesteps(), c.toString());
+        assertArrayEquals(golden.ints(c.required("timesteps").asText()), whole(scheduler.times()), c.toString());
 
         float[] sample = golden.floats("initial_sample");
         float[] outputs = golden.floats("model_outputs");
@@ -149,5 +151,14 @@ class NoiseSchedulerTest {
     private static SchedulerSpec spec(
             Kind kind, BetaSchedule schedule, PredictionType type, boolean clip, int train, int steps) {
         return new SchedulerSpec(kind, train, schedule, 1e-4, 0.02, type, clip, 1.0, steps);
+    }
+
+    private static int[] whole(float[] times) {
+        int[] whole = new int[times.length];
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] = (int) times[i];
+            assertEquals(whole[i], times[i]);
+        }
+        return whole;
     }
 }

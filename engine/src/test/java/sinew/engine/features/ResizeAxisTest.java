@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import sinew.engine.policy.VisionSpec.ResizeMode;
 
 class ResizeAxisTest {
@@ -35,9 +37,10 @@ class ResizeAxisTest {
         assertArrayEquals(new float[] {3 / 7f, 3 / 7f, 1 / 7f}, weights(axis, 0), 1e-7f);
     }
 
-    @Test
-    void withoutAntialiasTwoNeighboursAreRead() {
-        ResizeAxis axis = ResizeAxis.of(480, 84, ResizeMode.BILINEAR, 84);
+    @ParameterizedTest
+    @EnumSource(value = ResizeMode.class, names = {"BILINEAR", "BILINEAR_NORMALIZED"})
+    void withoutAntialiasTwoNeighboursAreRead(ResizeMode mode) {
+        ResizeAxis axis = ResizeAxis.of(480, 84, mode, 84);
         // (0 + 0.5) * 480 / 84 - 0.5 = 2.357
         assertEquals(2, axis.first[0]);
         assertArrayEquals(new float[] {0.642857f, 0.357143f}, weights(axis, 0), 1e-6f);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -23,12 +24,12 @@ import sinew.runtime.compare.DeviationException;
 import sinew.runtime.compare.TypeReport;
 import sinew.runtime.compare.TypeReview;
 
-/// `sinew convert`: a checkpoint that LeRobot saved becomes one weights file.
+/// `sinew convert`: a checkpoint becomes one weights file.
 @Command(
         name = "convert",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Converts a LeRobot checkpoint to one weights file (GGUF) that sinew runs.",
+        description = "Converts a checkpoint of LeRobot or diffusion_policy to one weights file (GGUF) that sinew runs.",
         footer = {
             "",
             "For bf16 and int8 it ends with a report: how far the actions deviate from those with f32 weights.",
@@ -45,12 +46,13 @@ final class ConvertCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "DIR",
-            description = "The checkpoint: the directory with config.json and model.safetensors.")
+    @Parameters(paramLabel = "DIR|FILE.ckpt",
+            description = "The checkpoint: LeRobot's directory with config.json and model.safetensors, or"
+                    + " diffusion_policy's file or the directory of its run, of which checkpoints/latest.ckpt is taken.")
     private Path checkpoint;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE.gguf",
-            description = "The weights file. Default: DIR/policy-TYPE.gguf.")
+            description = "The weights file. Default: DIR/policy-TYPE.gguf, or FILE-TYPE.gguf beside FILE.ckpt.")
     private Path output;
 
     @Option(names = "--type", paramLabel = "f32|bf16|int8", defaultValue = "f32",
@@ -73,8 +75,7 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Path file = output != null ? output
-                : checkpoint.resolve("policy-" + type.name().toLowerCase(Locale.ROOT) + ".gguf");
+        Path file = output != null ? output : defaultOutput();
         TypeReview review = reportFlags.review(type);
         try {
             ConversionReport report = convert(file, review, err);
@@ -98,6 +99,15 @@ final class ConvertCommand implements Callable<Integer> {
             out.flush();
         }
         return 0;
+    }
+
+    private Path defaultOutput() {
+        String ending = "-" + type.name().toLowerCase(Locale.ROOT) + ".gguf";
+        if (Files.isRegularFile(checkpoint)) {
+            String name = checkpoint.getFileName().toString();
+            return checkpoint.resolveSibling(name.replaceFirst("\\.ckpt$", "") + ending);
+        }
+        return checkpoint.resolve("policy" + ending);
     }
 
     private ConversionReport convert(Path file, TypeReview review, PrintWriter err) throws IOException {

@@ -42,7 +42,8 @@ final class EvalCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(names = "--policy.path", required = true, paramLabel = "FILE|DIR",
-            description = "Weights file, or checkpoint directory (converted once and kept beside it).")
+            description = "Weights file, or checkpoint: LeRobot's directory or diffusion_policy's .ckpt (converted once"
+                    + " and kept beside it).")
     private Path policyPath;
 
     @Mixin

@@ -24,7 +24,7 @@ final class InspectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE|DIR", description = "A .gguf file, or a checkpoint's directory.")
+    @Parameters(paramLabel = "FILE|DIR", description = "A .gguf file, or a checkpoint: a directory or a .ckpt file.")
     private Path path;
 
     @Option(names = "--tensors", description = "List every tensor, too.")

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import sinew.convert.Inspection;
+import sinew.engine.policy.ClipTextSpec;
+import sinew.engine.policy.ClipVisionSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.NormalizationMode;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.TransformerSpec;
 import sinew.engine.policy.UnetSpec;
 import sinew.engine.policy.VisionSpec;
 
@@ -57,21 +61,27 @@ final class InspectionJson {
             feature(inputs.addObject(), feature, inspection);
         }
         feature(out.putObject("action"), spec.action(), inspection);
-        switch (spec) {
-            case DiffusionSpec diffusion -> {
-                unet(out.putObject("unet"), diffusion.unet());
-                scheduler(out.putObject("scheduler"), diffusion.scheduler());
-                if (diffusion.vision() != null) {
-                    vision(out.putObject("vision"), diffusion.vision());
-                }
+        spec.details().forEach(out::put);
+        if (spec instanceof DiffusionSpec diffusion) {
+            out.put("action_start", diffusion.actionStart());
+            out.put("observations", lower(diffusion.observations()));
+            switch (diffusion.denoiser()) {
+                case UnetSpec unet -> unet(out.putObject("unet"), unet);
+                case TransformerSpec transformer -> transformer(out.putObject("transformer"), transformer);
+                case DitSpec dit -> dit(out.putObject("dit"), dit);
+            }
+            scheduler(out.putObject("scheduler"), diffusion.scheduler());
+            if (diffusion.vision() != null) {
+                vision(out.putObject("vision"), diffusion.vision());
+            }
+            if (diffusion.text() != null) {
+                text(out.putObject("text"), diffusion.text());
             }
         }
     }
 
     private static void feature(ObjectNode out, Feature feature, Inspection inspection) {
-        NormalizationMode mode = switch (inspection.spec()) {
-            case DiffusionSpec diffusion -> diffusion.normalization().get(feature.name());
-        };
+        NormalizationMode mode = inspection.spec().normalization().get(feature.name());
         out.put("name", feature.name());
         out.put("type", lower(feature.type()));
         feature.shape().forEach(out.putArray("shape")::add);
@@ -91,6 +101,40 @@ final class InspectionJson {
         out.put("n_groups", unet.nGroups());
         out.put("step_embed_dim", unet.stepEmbedDim());
         out.put("film_scale", unet.filmScale());
+    }
+
+    private static void transformer(ObjectNode out, TransformerSpec transformer) {
+        out.put("layers", transformer.layers());
+        out.put("heads", transformer.heads());
+        out.put("width", transformer.width());
+        out.put("condition_layers", transformer.conditionLayers());
+        out.put("causal", transformer.causal());
+        out.put("time_as_condition", transformer.timeAsCondition());
+    }
+
+    private static void dit(ObjectNode out, DitSpec dit) {
+        out.put("layers", dit.layers());
+        out.put("heads", dit.heads());
+        out.put("width", dit.width());
+        out.put("step_embed_dim", dit.stepEmbedDim());
+        out.put("rope_base", dit.ropeBase());
+        out.put("positions", dit.positions());
+    }
+
+    private static void clip(ObjectNode out, ClipVisionSpec clip) {
+        out.put("width", clip.width());
+        out.put("layers", clip.layers());
+        out.put("heads", clip.heads());
+        out.put("patch", clip.patch());
+        out.put("image_size", clip.imageSize());
+    }
+
+    private static void text(ObjectNode out, ClipTextSpec text) {
+        out.put("width", text.width());
+        out.put("layers", text.layers());
+        out.put("heads", text.heads());
+        out.put("vocabulary", text.vocabulary());
+        out.put("length", text.length());
     }
 
     private static void scheduler(ObjectNode out, SchedulerSpec scheduler) {
@@ -115,6 +159,9 @@ final class InspectionJson {
             out.put("resize_mode", lower(vision.resizeMode()));
         }
         size(out, "crop", vision.crop());
+        if (vision.clip() != null) {
+            clip(out.putObject("clip"), vision.clip());
+        }
     }
 
     private static void size(ObjectNode out, String key, VisionSpec.Size size) {

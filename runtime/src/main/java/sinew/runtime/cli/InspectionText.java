@@ -6,12 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import sinew.convert.Inspection;
+import sinew.engine.policy.ClipTextSpec;
+import sinew.engine.policy.ClipVisionSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.FeatureType;
 import sinew.engine.policy.NormalizationMode;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.TransformerSpec;
+import sinew.engine.policy.UnetSpec;
 import sinew.engine.policy.VisionSpec;
 
 /// An inspection as text for people.
@@ -31,10 +36,12 @@ final class InspectionText {
         line("source", source());
         line("policy", spec.type());
         line("observations", spec.nObsSteps() + (spec.nObsSteps() == 1 ? " step" : " steps") + " per prediction");
-        line("actions", "horizon " + spec.horizon() + ", " + spec.nActionSteps() + " executed per prediction");
-        switch (spec) {
-            case DiffusionSpec diffusion -> print(diffusion);
+        line("actions", "horizon " + spec.horizon() + ", " + spec.nActionSteps() + " executed per prediction"
+                + (spec instanceof DiffusionSpec diffusion ? ", from row " + diffusion.actionStart() : ""));
+        if (spec instanceof DiffusionSpec diffusion) {
+            print(diffusion);
         }
+        spec.details().forEach(this::line);
         printFeatures(spec);
         printParts();
         if (tensors) {
@@ -49,27 +56,52 @@ final class InspectionText {
         String sha = source.get("sha256");
         return source.get("name")
                 + " (" + source.get("format") + ", normalisation: " + source.get("normalization") + ")"
-                + (sha == null ? "" : ", model.safetensors sha256 " + sha);
+                + (sha == null ? "" : ", sha256 " + sha);
     }
 
     private void print(DiffusionSpec spec) {
         SchedulerSpec scheduler = spec.scheduler();
-        line("scheduler", String.format(Locale.ROOT, "%s, %d of %d steps, %s, predicts %s, clip %s",
+        line("scheduler", scheduler.kind().isFlow()
+                ? "flow matching, " + scheduler.kind() + " in " + scheduler.numInferenceSteps() + " steps"
+                : String.format(Locale.ROOT, "%s, %d of %d steps, %s, predicts %s, clip %s",
                 scheduler.kind(), scheduler.numInferenceSteps(), scheduler.numTrainTimesteps(),
                 lower(scheduler.betaSchedule()), lower(scheduler.predictionType()),
                 scheduler.clipSample() ? "+-" + scheduler.clipSampleRange() : "off"));
-        line("unet", "channels " + spec.unet().downDims() + ", kernel " + spec.unet().kernelSize() + ", "
-                + spec.unet().nGroups() + " groups, step embedding " + spec.unet().stepEmbedDim()
-                + ", FiLM " + (spec.unet().filmScale() ? "scale and shift" : "shift"));
+        if (spec.observations() == DiffusionSpec.Observations.INPAINTING) {
+            line("inpainting", "observations are columns of the sample, given at every step");
+        }
+        switch (spec.denoiser()) {
+            case UnetSpec unet -> line("unet", "channels " + unet.downDims() + ", kernel " + unet.kernelSize() + ", "
+                    + unet.nGroups() + " groups, step embedding " + unet.stepEmbedDim()
+                    + ", FiLM " + (unet.filmScale() ? "scale and shift" : "shift"));
+            case TransformerSpec transformer -> line("transformer", transformer.layers() + " layers, "
+                    + transformer.heads() + " heads, width " + transformer.width()
+                    + (transformer.causal() ? ", causal" : ", not causal") + (transformer.timeAsCondition()
+                    ? ", condition through " + (transformer.conditionLayers() == 0 ? "two linear layers"
+                    : transformer.conditionLayers() + " layers") : ", encoder only"));
+            case DitSpec dit -> line("transformer", dit.layers() + " blocks with modulated norms, " + dit.heads()
+                    + " heads, width " + dit.width() + ", step embedding " + dit.stepEmbedDim() + ", "
+                    + (dit.ropeBase() == null ? "" : "rotary ") + (dit.positions() ? "learned " : "")
+                    + (dit.ropeBase() == null && !dit.positions() ? "no positions" : "positions"));
+        }
         VisionSpec vision = spec.vision();
         if (vision != null) {
-            line("vision", vision.backbone() + " with " + (vision.groupNorm() ? "GroupNorm" : "BatchNorm (folded)")
+            ClipVisionSpec clip = vision.clip();
+            line("vision", clip != null
+                    ? "CLIP, " + clip.layers() + " layers, width " + clip.width() + ", patches of " + clip.patch()
+                    + " pixels, " + (vision.separateEncoders() ? "one tower per camera" : "one tower for all cameras")
+                    : vision.backbone() + " with " + (vision.groupNorm() ? "GroupNorm" : "BatchNorm (folded)")
                     + ", "
                     + (vision.separateEncoders() ? "one encoder per camera" : "one encoder for all cameras") + ", "
-                    + vision.numKeypoints() + " keypoints");
+                    + (vision.numKeypoints() > 0 ? vision.numKeypoints() + " keypoints" : "average over positions"));
             line("pictures", (vision.resize() == null ? "no resize" : "resize to " + size(vision.resize()) + " ("
                     + lower(vision.resizeMode()) + ")") + ", "
                     + (vision.crop() == null ? "no crop" : "centre crop to " + size(vision.crop())));
+        }
+        ClipTextSpec text = spec.text();
+        if (text != null) {
+            line("text", "CLIP, " + text.layers() + " layers, width " + text.width() + ", " + text.vocabulary()
+                    + " tokens, instructions of " + text.length());
         }
     }
 
@@ -80,9 +112,7 @@ final class InspectionText {
         List<Feature> features = new ArrayList<>(spec.inputs());
         features.add(spec.action());
         for (Feature feature : features) {
-            NormalizationMode mode = switch (spec) {
-                case DiffusionSpec diffusion -> diffusion.normalization().get(feature.name());
-            };
+            NormalizationMode mode = spec.normalization().get(feature.name());
             rows.add(new String[] {feature.name(), lower(feature.type()), feature.shape().toString(),
                 mode == null ? "NOT normalised" : lower(mode), range(feature)});
         }

@@ -34,7 +34,8 @@ final class PredictCommand implements Callable<Integer> {
             names = "--policy.path",
             required = true,
             paramLabel = "FILE|DIR",
-            description = "Weights file, or checkpoint directory (converted once and kept beside it).")
+            description = "Weights file, or checkpoint: LeRobot's directory or diffusion_policy's .ckpt (converted once"
+                    + " and kept beside it).")
     private Path policyPath;
 
     @Option(
@@ -42,14 +43,16 @@ final class PredictCommand implements Callable<Integer> {
             required = true,
             paramLabel = "IN.safetensors",
             description = "input.<feature> with one row per observation step, images as uint8 [steps, H, W, 3];"
-                    + " optional noise [B, horizon, A] and variance_noise [draws, B, horizon, A].")
+                    + " optional noise [B, horizon, A] and variance_noise [draws, B, horizon, A]. Or as diffusion_policy"
+                    + " has it: obs, obs.<key> [B, steps, D], obs.<key>.u8 [B, steps, 3, H, W], initial_noise.")
     private Path input;
 
     @Option(
             names = "--output",
             required = true,
             paramLabel = "OUT.safetensors",
-            description = "Gets action_chunk [n_action_steps, A] in robot units and action_chunk_normalized.")
+            description = "Gets action_chunk [n_action_steps, A] in robot units and action_chunk_normalized; or, for"
+                    + " an input as diffusion_policy has it, action [B, n_action_steps, A] and action_pred.")
     private Path output;
 
     @Option(

@@ -18,7 +18,7 @@ final class SamplingFlags {
     @Option(names = {"--steps", "--policy.steps"}, paramLabel = "N", description = "Denoising steps. Default: the checkpoint's.")
     private Integer steps;
 
-    @Option(names = {"--scheduler", "--policy.scheduler"}, paramLabel = "ddim|ddpm", description = "Sampler. Default: the checkpoint's.")
+    @Option(names = {"--scheduler", "--policy.scheduler"}, paramLabel = "ddim|ddpm|euler|rk4", description = "Sampler. Default: the checkpoint's.")
     private String scheduler;
 
     SamplingOptions options() {
@@ -44,7 +44,9 @@ final class SamplingFlags {
             case "" -> null;
             case "ddim" -> SchedulerSpec.Kind.DDIM;
             case "ddpm" -> SchedulerSpec.Kind.DDPM;
-            default -> throw wrong(Nearest.unknown("scheduler", scheduler, List.of("ddim", "ddpm")), null);
+            case "euler" -> SchedulerSpec.Kind.EULER;
+            case "rk4" -> SchedulerSpec.Kind.RK4;
+            default -> throw wrong(Nearest.unknown("scheduler", scheduler, List.of("ddim", "ddpm", "euler", "rk4")), null);
         };
     }
 

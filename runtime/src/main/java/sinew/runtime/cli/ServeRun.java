@@ -6,16 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import sinew.engine.diffusion.TorchRandom;
-import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.FeatureType;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SamplingOptions;
-import sinew.engine.policy.SchedulerSpec;
+import sinew.engine.policy.SamplerSpec;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.serve.PolicyMetadata;
 import sinew.runtime.serve.PolicyServer;
@@ -162,14 +160,8 @@ final class ServeRun implements ServerEvents {
     }
 
     private String sampler(PolicySpec spec) {
-        return switch (spec) {
-            case DiffusionSpec diffusion -> {
-                SchedulerSpec own = diffusion.scheduler();
-                SchedulerSpec.Kind kind = sampling.scheduler() == null ? own.kind() : sampling.scheduler();
-                int steps = sampling.steps() == null ? own.numInferenceSteps() : sampling.steps();
-                yield kind.name().toLowerCase(Locale.ROOT) + ", " + steps + " steps";
-            }
-        };
+        SamplerSpec sampler = spec.sampler(sampling);
+        return sampler.steps() == 1 ? sampler.name() : sampler.name() + ", " + sampler.steps() + " steps";
     }
 
     @Override

@@ -16,7 +16,7 @@ final class TypeReportJson {
         out.put("dataset", report.observations());
         out.put("observations", report.moments());
         out.put("seeds", report.seeds());
-        out.put("scheduler", report.scheduler().name().toLowerCase(Locale.ROOT));
+        out.put("scheduler", report.scheduler());
         out.put("steps", report.steps());
         out.put("predictions", report.deviation().predictions());
         out.put("values_per_joint", report.deviation().values());

@@ -29,7 +29,7 @@ final class TypeReportText {
         }
         spread(width, "worst", report.deviation().worst(), "");
         out.println("  from " + source() + ", " + count(report.deviation().predictions(), "prediction") + " each, "
-                + report.scheduler() + " with " + count(report.steps(), "step"));
+                + report.scheduler().toUpperCase(Locale.ROOT) + " with " + count(report.steps(), "step"));
         int values = report.deviation().values();
         out.println("  " + values + " values per joint" + (values < ENOUGH_FOR_PERCENT
                 ? ": too few for the 99% to differ from the max; --report-observations N gives more" : ""));

@@ -10,6 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sinew.convert.ConversionOptions;
 import sinew.convert.ConvertedCache;
+import sinew.convert.Converter;
 import sinew.convert.ProgressListener;
 import sinew.kernels.WeightType;
 
@@ -19,16 +20,16 @@ final class WeightTypeFlag {
     private CommandSpec command;
 
     @Option(names = "--type", paramLabel = "f32|bf16|int8",
-            description = "How to store the weights of a checkpoint directory when it is converted; sinew convert says"
+            description = "How to store the weights of a checkpoint when it is converted; sinew convert says"
                     + " what a type costs. A weights file has its type already. Default: f32.")
     private WeightType type;
 
-    /// The weights file of a policy, converted now where it is a directory that was not converted to this type before.
+    /// The weights file of a policy, converted now where it is a checkpoint that was not converted to this type before.
     Path weights(Path policy, ProgressListener listener) throws IOException {
-        if (type != null && Files.isRegularFile(policy)) {
+        if (type != null && Files.isRegularFile(policy) && !Converter.isCheckpoint(policy)) {
             throw new ParameterException(command.commandLine(), "--type " + type.name().toLowerCase(Locale.ROOT) + ": "
                     + policy + " is a weights file, which has its type already (sinew inspect shows it)."
-                    + " Leave the option out, or give the checkpoint's directory");
+                    + " Leave the option out, or give the checkpoint");
         }
         WeightType wanted = type == null ? WeightType.F32 : type;
         return ConvertedCache.ofUser().weightsFor(policy, new ConversionOptions(wanted, false), listener);

@@ -2,7 +2,6 @@ package sinew.runtime.compare;
 
 import java.util.List;
 import sinew.engine.compare.ChunkDeviation;
-import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.ValueRange;
 import sinew.kernels.WeightType;
 
@@ -12,7 +11,7 @@ import sinew.kernels.WeightType;
 /// @param moments      how many observations were predicted from
 /// @param seeds        predictions from each
 /// @param scheduler    the sampler
-/// @param steps        its denoising steps
+/// @param steps        runs of the network for a prediction
 /// @param joints       names of an action's values
 /// @param range        what the training data ranged over, or null when the checkpoint does not say
 /// @param deviation    of the action chunks, in robot units
@@ -24,7 +23,7 @@ public record TypeReport(
         String observations,
         int moments,
         int seeds,
-        SchedulerSpec.Kind scheduler,
+        String scheduler,
         int steps,
         List<String> joints,
         ValueRange range,

@@ -14,12 +14,11 @@ import sinew.engine.compare.SyntheticMoments;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.inference.PolicyProfile;
-import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.ObservationException;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySpec;
+import sinew.engine.policy.SamplerSpec;
 import sinew.engine.policy.SamplingOptions;
-import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.WeightType;
 import sinew.runtime.dataset.DatasetMoments;
@@ -104,10 +103,8 @@ public final class TypeReview implements Review {
         SamplingOptions sampling = new SamplingOptions(null, options.steps());
         Contender first = new Contender(exact, sampling);
         Contender second = new Contender(rounded, sampling);
-        SchedulerSpec scheduler = switch (exact.spec()) {
-            case DiffusionSpec diffusion -> diffusion.scheduler();
-        };
-        int steps = options.steps() != null ? options.steps() : scheduler.numInferenceSteps();
+        SamplerSpec sampler = exact.spec().sampler(sampling);
+        int steps = sampler.steps();
         int wanted = options.observations() != null
                 ? options.observations()
                 : observations(StepWeights.bytes(f32), steps, exact.spec());
@@ -119,7 +116,7 @@ public final class TypeReview implements Review {
         progress.predicted(0, total);
         ChunkDeviation deviation = comparison.run(first, second, done -> progress.predicted(done, total));
         String source = dataset == null ? null : dataset.root().toString();
-        return new TypeReport(type, source, moments.count(), options.seeds(), scheduler.kind(), steps,
+        return new TypeReport(type, source, moments.count(), options.seeds(), sampler.name(), steps,
                 joints(exact.spec(), dataset), exact.ranges().get(exact.spec().action().name()), deviation,
                 sizes(small), sizes(f32),
                 options.speed() ? speed(exact, rounded) : null);

@@ -33,7 +33,8 @@ public final class DatasetMoments implements Moments {
         for (Feature feature : spec.inputs()) {
             boolean there = feature.type() == FeatureType.VISUAL
                     ? dataset.cameras().stream().map(DatasetFeatures::videoKey).anyMatch(feature.name()::equals)
-                    : feature.name().equals(STATE) && feature.size() == dataset.dim();
+                    : feature.type() == FeatureType.LANGUAGE
+                    || feature.name().equals(STATE) && feature.size() == dataset.dim();
             if (!there) {
                 throw new DatasetException(dataset.root() + " has no " + feature.name() + " " + feature.shape()
                         + " for the policy; it has " + STATE + " [" + dataset.dim() + "]"
@@ -81,7 +82,7 @@ public final class DatasetMoments implements Moments {
             for (Map.Entry<String, List<Image>> camera : pictures.entrySet()) {
                 images.put(camera.getKey(), camera.getValue().get(f - first));
             }
-            observations.add(new Observation(states, images));
+            observations.add(new Observation(states, images, episode.task()));
         }
         return new Moment(observations);
     }

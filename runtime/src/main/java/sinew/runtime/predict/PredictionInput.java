@@ -1,12 +1,10 @@
 package sinew.runtime.predict;
 
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import sinew.convert.safetensors.Dtype;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.engine.policy.Feature;
@@ -16,8 +14,8 @@ import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySpec;
 
 /// What a prediction starts from, as the reference recordings name it: `input.<feature>` with one row per
-/// observation step, oldest first, and optional `noise` [B, horizon, A] and `variance_noise` [draws, B, horizon, A].
-/// Other tensors are none of its business.
+/// observation step, oldest first (or as [RecordedInput] says), and optional `noise` or `initial_noise` [B, horizon, A]
+/// and `variance_noise` [draws, B, horizon, A]. Other tensors are none of its business.
 final class PredictionInput {
     private final SafetensorsFile file;
     private final PolicySpec spec;
@@ -28,83 +26,90 @@ final class PredictionInput {
     }
 
     boolean has(String prefix) {
-        return spec.inputs().stream().anyMatch(feature -> file.has(prefix + feature.name()));
+        return spec.inputs().stream().anyMatch(f -> RecordedInput.find(file, spec, prefix, f) != null);
     }
 
-    /// The observations under a prefix: `input.` or `rollout.input.`.
-    List<Observation> observations(String prefix) {
-        int rows = rows(prefix);
+    /// Whether all observations have names of diffusion_policy's recordings.
+    boolean isDiffusionPolicys(String prefix) {
+        return inputs(prefix).stream().allMatch(RecordedInput::isDiffusionPolicys);
+    }
+
+    /// The observations of a sample under a prefix: `input.` or `rollout.input.`.
+    List<Observation> observations(String prefix, int sample) {
+        List<RecordedInput> inputs = inputs(prefix);
+        int rows = rows(inputs);
         List<Observation> observations = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
-            observations.add(observation(prefix, row));
+            observations.add(observation(inputs, sample, row));
         }
         return observations;
     }
 
-    private int rows(String prefix) {
-        String first = null;
-        int rows = 0;
+    private List<RecordedInput> inputs(String prefix) {
+        List<RecordedInput> inputs = new ArrayList<>();
         for (Feature feature : spec.inputs()) {
-            String name = prefix + feature.name();
-            if (!file.has(name)) {
-                throw new PredictionException(file.path() + " has no tensor " + name + ". The policy wants "
-                        + spec.inputs().stream().map(f -> prefix + f.name()).toList());
+            RecordedInput input = RecordedInput.find(file, spec, prefix, feature);
+            if (input == null) {
+                throw new PredictionException(file.path() + " has no tensor " + prefix + feature.name()
+                        + ". The policy wants " + spec.inputs().stream().map(f -> prefix + f.name()).toList());
             }
-            SafetensorsTensor tensor = file.tensor(name);
-            checkShape(feature, tensor);
-            int here = tensor.shape().getFirst();
-            if (here == 0) {
-                throw new PredictionException(file.path() + ": " + name + " has no rows");
-            }
-            if (first != null && here != rows) {
-                throw new PredictionException(file.path() + ": " + name + " has " + here + " rows and " + first
-                        + " has " + rows + "; every input wants one row per observation step");
-            }
-            first = name;
-            rows = here;
+            inputs.add(input);
         }
-        return rows;
+        return inputs;
     }
 
-    private void checkShape(Feature feature, SafetensorsTensor tensor) {
-        List<Integer> shape = tensor.shape();
-        if (feature.type() == FeatureType.VISUAL) {
-            if (shape.size() != 4 || shape.get(3) != 3 || tensor.dtype() != Dtype.U8) {
-                throw new PredictionException(file.path() + ": " + tensor.name() + " is " + tensor.dtype() + " " + shape
-                        + ", expected U8 [steps, height, width, 3]");
+    private int rows(List<RecordedInput> inputs) {
+        RecordedInput first = null;
+        for (RecordedInput input : inputs) {
+            if (input.steps() == 0) {
+                throw new PredictionException(file.path() + ": " + input.name() + " has no rows");
             }
-        } else if (shape.size() != 2) {
-            check(tensor, false, "[steps, " + feature.size() + "]");
+            if (input.isConstant()) {
+                continue;
+            }
+            if (first != null && input.steps() != first.steps()) {
+                throw new PredictionException(file.path() + ": " + input.name() + " has " + input.steps() + " rows and "
+                        + first.name() + " has " + first.steps() + "; every input wants one row per observation step");
+            }
+            first = first == null ? input : first;
         }
+        return first == null ? 1 : first.steps();
     }
 
-    private Observation observation(String prefix, int row) {
+    private static Observation observation(List<RecordedInput> inputs, int sample, int row) {
         Map<String, float[]> states = new HashMap<>();
         Map<String, Image> images = new HashMap<>();
-        for (Feature feature : spec.inputs()) {
-            SafetensorsTensor tensor = file.tensor(prefix + feature.name());
-            if (feature.type() == FeatureType.VISUAL) {
-                images.put(feature.name(), image(tensor, row));
+        for (RecordedInput input : inputs) {
+            int own = input.batch() == 1 ? 0 : sample;
+            if (input.feature().type() == FeatureType.VISUAL) {
+                images.put(input.feature().name(), input.image(own, row));
             } else {
-                int size = tensor.shape().get(1);
-                float[] all = file.floats(tensor.name());
-                states.put(feature.name(), Arrays.copyOfRange(all, row * size, (row + 1) * size));
+                states.put(input.feature().name(), input.vector(own, row));
             }
         }
         return new Observation(states, images);
     }
 
-    private Image image(SafetensorsTensor tensor, int row) {
-        int height = tensor.shape().get(1);
-        int width = tensor.shape().get(2);
-        long size = 3L * height * width;
-        byte[] rgb = file.data(tensor).asSlice(row * size, size).toArray(ValueLayout.JAVA_BYTE);
-        return new Image(height, width, rgb);
+    /// Number of samples that the noise or the observations ask for.
+    int batch(String prefix) {
+        int batch = noiseBatch();
+        for (RecordedInput input : inputs(prefix)) {
+            if (input.batch() > 1 && batch > 1 && input.batch() != batch) {
+                throw new PredictionException(file.path() + ": " + input.name() + " has " + input.batch()
+                        + " samples, others have " + batch);
+            }
+            batch = Math.max(batch, input.batch());
+        }
+        return batch;
     }
 
-    /// Number of samples that the noise asks for.
-    int batch() {
+    private SafetensorsTensor initial() {
         SafetensorsTensor noise = file.find("noise");
+        return noise == null ? file.find("initial_noise") : noise;
+    }
+
+    private int noiseBatch() {
+        SafetensorsTensor noise = initial();
         SafetensorsTensor draws = file.find("variance_noise");
         if (noise != null) {
             check(noise, noise.shape().size() == 3, "[B, horizon, A]");
@@ -119,7 +124,7 @@ final class PredictionInput {
 
     /// The initial sample of sample `b`, or null.
     float[] noise(int b) {
-        SafetensorsTensor noise = file.find("noise");
+        SafetensorsTensor noise = initial();
         return noise == null ? null : slice(noise, b);
     }
 
@@ -129,11 +134,11 @@ final class PredictionInput {
         if (noise == null) {
             return null;
         }
-        boolean fits = noise.shape().size() == 4 && noise.shape().get(1) == batch();
-        check(noise, fits, "[draws, " + batch() + ", horizon, A]");
+        boolean fits = noise.shape().size() == 4 && noise.shape().get(1) == noiseBatch();
+        check(noise, fits, "[draws, " + noiseBatch() + ", horizon, A]");
         float[][] draws = new float[noise.shape().getFirst()][];
         for (int i = 0; i < draws.length; i++) {
-            draws[i] = slice(noise, i * batch() + b);
+            draws[i] = slice(noise, i * noiseBatch() + b);
         }
         return draws;
     }
@@ -152,14 +157,14 @@ final class PredictionInput {
         return all;
     }
 
-    /// The i-th [horizon, A] of a tensor.
+    /// The i-th [horizon, C] of a tensor: as the policy's samples are.
     private float[] slice(SafetensorsTensor tensor, int i) {
         List<Integer> shape = tensor.shape();
         int dims = shape.size();
-        int size = spec.horizon() * spec.action().size();
-        int actionDim = spec.action().size();
-        boolean fits = dims >= 2 && shape.get(dims - 2) == spec.horizon() && shape.get(dims - 1) == actionDim;
-        check(tensor, fits, "[..., " + spec.horizon() + ", " + actionDim + "]");
+        int columns = spec.sampleDim();
+        int size = spec.horizon() * columns;
+        boolean fits = dims >= 2 && shape.get(dims - 2) == spec.horizon() && shape.get(dims - 1) == columns;
+        check(tensor, fits, "[..., " + spec.horizon() + ", " + columns + "]");
         float[] values = Arrays.copyOfRange(file.floats(tensor.name()), i * size, (i + 1) * size);
         for (float value : values) {
             if (!Float.isFinite(value)) {

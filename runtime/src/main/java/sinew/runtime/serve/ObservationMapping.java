@@ -23,17 +23,25 @@ import sinew.runtime.serve.SentObservation.Item;
 final class ObservationMapping {
     private final PolicySpec spec;
     private final Map<String, String> renames;
+    private final long states; // among the policy's inputs: only one alone can be told without its name
 
     /// @param renames for clients with names of their own: camera or state name by the path in the request,
     ///                e.g. `observation/exterior_image_1_left` to `front`
     ObservationMapping(PolicySpec spec, Map<String, String> renames) {
         this.spec = spec;
         this.renames = Map.copyOf(renames);
+        states = spec.inputs().stream().filter(f -> f.type() == FeatureType.STATE).count();
     }
 
     /// An environment's observation, without a detour over the wire.
     Observation map(EnvObservation observation) {
-        return map(Map.of("states", observation.states(), "images", observation.images()));
+        Map<String, Object> request = new HashMap<>();
+        request.put("states", observation.states());
+        request.put("images", observation.images());
+        if (observation.task() != null) {
+            request.put("task", observation.task());
+        }
+        return map(request);
     }
 
     /// @param request a decoded request
@@ -45,10 +53,10 @@ final class ObservationMapping {
         List<String> problems = new ArrayList<>();
         for (Feature feature : spec.inputs()) {
             try {
-                if (feature.type() == FeatureType.VISUAL) {
-                    images.put(feature.name(), picture(feature, sent));
-                } else {
-                    states.put(feature.name(), vector(feature, sent));
+                switch (feature.type()) {
+                    case VISUAL -> images.put(feature.name(), picture(feature, sent));
+                    case LANGUAGE -> instruction(feature, sent, states);
+                    default -> states.put(feature.name(), vector(feature, sent));
                 }
             } catch (IllegalArgumentException e) {
                 problems.add(e.getMessage());
@@ -58,7 +66,21 @@ final class ObservationMapping {
             throw new ObservationException("The observation does not fit the policy: " + String.join("; ", problems)
                     + ".\nThe policy wants " + wants() + ".\nThe request holds " + sent.describe() + ".");
         }
-        return new Observation(states, images);
+        return new Observation(states, images, sent.task());
+    }
+
+    /// Token ids where they were sent; the text goes on as it is, for the policy knows whether it has a tokenizer.
+    private static void instruction(Feature feature, SentObservation sent, Map<String, float[]> states) {
+        Item ids = sent.vector(feature.name().substring("observation.".length()));
+        if (ids == null) {
+            ids = sent.vector("input_ids");
+        }
+        if (ids != null) {
+            states.put(feature.name(), read(ids));
+        } else if (sent.task() == null) {
+            throw new IllegalArgumentException("the instruction is missing: send the task as text ('task' or 'prompt')"
+                    + " or token ids ('" + feature.name() + "')");
+        }
     }
 
     private Image picture(Feature feature, SentObservation sent) {
@@ -91,8 +113,9 @@ final class ObservationMapping {
         return exact != null ? exact : sent.picture(name + "_image");
     }
 
-    private static float[] vector(Feature feature, SentObservation sent) {
-        float[] values = feature.type() == FeatureType.ENV ? named(feature, sent) : state(feature, sent);
+    private float[] vector(Feature feature, SentObservation sent) {
+        boolean theState = feature.type() == FeatureType.STATE && states == 1;
+        float[] values = theState ? state(feature, sent) : named(feature, sent);
         if (values.length != feature.size()) {
             throw new IllegalArgumentException(
                     "the state has " + values.length + " numbers, " + feature.name() + " wants " + feature.size());
@@ -159,6 +182,8 @@ final class ObservationMapping {
             if (feature.type() == FeatureType.VISUAL) {
                 out.add("camera '" + shortName(feature) + "' uint8 [" + feature.shape().get(1) + ", "
                         + feature.shape().get(2) + ", 3]");
+            } else if (feature.type() == FeatureType.LANGUAGE) {
+                out.add("'task' or " + feature.name() + " [" + feature.size() + "]");
             } else {
                 out.add(feature.name() + " [" + feature.size() + "]");
             }

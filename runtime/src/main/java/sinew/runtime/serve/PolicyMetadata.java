@@ -24,7 +24,7 @@ public final class PolicyMetadata {
             features.put(feature.name(), feature.shape());
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put("policy_type", spec.type().equals("diffusion") ? "DiffusionPolicy" : spec.type());
+        metadata.put("policy_type", spec.lerobotClass());
         metadata.put("task", task);
         metadata.put("model_path", modelPath);
         metadata.put("device", device);

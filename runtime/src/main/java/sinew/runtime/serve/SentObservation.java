@@ -22,6 +22,7 @@ final class SentObservation {
     private final List<Item> vectors = new ArrayList<>();
     private final List<Item> pictures = new ArrayList<>();
     private final List<String> others = new ArrayList<>();
+    private String task;
 
     /// @param renames names to use instead, by path
     SentObservation(Map<?, ?> request, Map<String, String> renames) {
@@ -38,9 +39,19 @@ final class SentObservation {
             add(vectors, key, "state", value);
         } else if (key.startsWith(DOTTED) || key.startsWith(SLASHED)) {
             flat(key, key.substring(DOTTED.length()).replace('/', '.'), value);
+        } else if (key.equals("input_ids")) {
+            add(vectors, key, key, value);
         } else {
+            if ((key.equals("task") || key.equals("prompt")) && value instanceof String text) {
+                task = text;
+            }
             others.add(key);
         }
+    }
+
+    /// What the robot is told to do, in words: env_client's `task`, openpi's `prompt`; null when the request says nothing.
+    String task() {
+        return task;
     }
 
     private void flat(String key, String name, Object value) {

@@ -72,6 +72,32 @@ class PredictCommandTest {
     }
 
     @Test
+    void aCheckpointFileIsConvertedOnceAndItsRecordingTakenAsItIs() throws IOException {
+        Path golden = Path.of("src/test/resources/goldens/dp-transformer-lowdim-inpaint");
+        Path run = Files.createDirectories(folder.resolve("run/checkpoints"));
+        Path file = Files.copy(golden.resolve("latest.ckpt"), run.resolve("latest.ckpt"));
+        Path output = folder.resolve("fromFile.safetensors");
+        Path input = golden.resolve("golden.safetensors");
+        Outcome outcome = predict(file, input, output);
+        assertEquals(0, outcome.code, outcome.err);
+        assertTrue(outcome.out.contains("action [2, 4, 2], action_obs_pred [2, 4, 6]")
+                || outcome.out.contains("action_pred [2, 10, 2]"), outcome.out);
+        Path cached = run.resolve("latest.ckpt.sinew-cache-f32.gguf");
+        long made = Files.getLastModifiedTime(cached).toMillis();
+        assertEquals(0, predict(run.getParent(), input, output).code);
+        assertEquals(made, Files.getLastModifiedTime(cached).toMillis());
+        try (SafetensorsFile ours = SafetensorsFile.open(output);
+                SafetensorsFile recorded = SafetensorsFile.open(input)) {
+            assertEquals(4, ours.tensors().size());
+            for (String name : List.of("action", "action_pred", "action_obs_pred", "obs_pred")) {
+                assertArrayEquals(recorded.floats(name), ours.floats(name), 1e-3f, name);
+            }
+        }
+        assertEquals(0, predict(file, input, output, "--type", "bf16").code);
+        assertTrue(Files.exists(run.resolve("latest.ckpt.sinew-cache-bf16.gguf")));
+    }
+
+    @Test
     void theSeedDecidesNoiseThatTheInputLacks() throws IOException {
         Path input = folder.resolve("noNoise.safetensors");
         try (SafetensorsFile golden = SafetensorsFile.open(INPUT)) {

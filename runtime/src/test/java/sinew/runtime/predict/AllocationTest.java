@@ -33,7 +33,7 @@ class AllocationTest {
     static Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {"envstate-sample", "pusht-like-ddpm"})
+    @ValueSource(strings = {"envstate-sample", "pusht-like-ddpm", "dp-transformer-lowdim-encoder", "dp-unet-lowdim-ddim-inpaint"})
     void aPredictionAllocatesItsResultOnly(String name) throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         Path weights = TestPolicies.weights(name, temporary);

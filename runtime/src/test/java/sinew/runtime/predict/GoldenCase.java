@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/// A reference recording: a checkpoint as LeRobot writes it, and golden.safetensors with inputs, intermediates and
+/// A reference recording: a checkpoint as LeRobot or diffusion_policy writes it, and golden.safetensors with inputs, intermediates and
 /// outputs. Small ones are among the test resources, the others in a folder beside the checkout.
 record GoldenCase(String name, Path folder) {
     static final List<String> BUNDLED = List.of("envstate-sample", "legacy-norm", "pusht-like-ddpm");
@@ -18,9 +18,14 @@ record GoldenCase(String name, Path folder) {
             return new GoldenCase(name, bundled);
         }
         Path root = Path.of(System.getProperty("sinew.root", "..")).toAbsolutePath();
-        Path beside = root.resolve("../shared/goldens/lerobot-diffusion").resolve(name).normalize();
-        Assumptions.assumeTrue(Files.isDirectory(beside), "the recording " + name + " is not at " + beside);
-        return new GoldenCase(name, beside);
+        Path goldens = root.resolve("../shared/goldens").normalize();
+        for (String kind : List.of("lerobot-diffusion", "lerobot-other", "diffusion-policy")) {
+            Path beside = goldens.resolve(kind).resolve(name);
+            if (Files.isDirectory(beside)) {
+                return new GoldenCase(name, beside);
+            }
+        }
+        return Assumptions.abort("the recording " + name + " is not in " + goldens);
     }
 
     Path recording() {
@@ -31,6 +36,9 @@ record GoldenCase(String name, Path folder) {
     Path checkpoint(Path temporary) throws IOException {
         if (Files.exists(folder.resolve("model.safetensors"))) {
             return folder;
+        }
+        if (Files.exists(folder.resolve("latest.ckpt"))) {
+            return folder.resolve("latest.ckpt");
         }
         Path whole = Files.createDirectory(temporary.resolve(name));
         try (var files = Files.list(folder)) {

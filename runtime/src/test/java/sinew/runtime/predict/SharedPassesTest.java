@@ -55,7 +55,8 @@ class SharedPassesTest {
     static Path temporary;
 
     static Stream<Arguments> policiesAndTypes() {
-        return Stream.of("envstate-sample", "pusht-like-ddpm")
+        return Stream.of("envstate-sample", "pusht-like-ddpm", "dp-transformer-lowdim-encoder",
+                        "dp-transformer-lowdim-inpaint", "dp-transformer-lowdim-encoder-only")
                 .flatMap(name -> Arrays.stream(WeightType.values()).map(type -> Arguments.of(name, type)));
     }
 

@@ -1,5 +1,7 @@
 package sinew.convert;
 
+import java.io.IOException;
+
 /// Folds a BatchNorm in evaluation mode into the convolution before it:
 /// gamma * (conv(x) - mean) / sqrt(var + eps) + beta = conv'(x) + bias (Ioffe and Szegedy 2015).
 final class BatchNormFolding {
@@ -19,7 +21,7 @@ final class BatchNormFolding {
         }
     }
 
-    static BatchNormFolding of(LeRobotCheckpoint checkpoint, String norm) {
+    static BatchNormFolding of(Checkpoint checkpoint, String norm) throws IOException {
         return new BatchNormFolding(checkpoint.floats(norm + ".weight"), checkpoint.floats(norm + ".bias"),
                 checkpoint.floats(norm + ".running_mean"), checkpoint.floats(norm + ".running_var"));
     }

@@ -16,7 +16,7 @@ import sinew.engine.weights.Metadata;
 import sinew.engine.weights.WeightsFile;
 import sinew.engine.weights.WeightsFormatException;
 
-/// Gives a weights file for whatever a user names: the file itself, or one converted from a checkpoint directory.
+/// Gives a weights file for whatever a user names: the file itself, or one converted from a checkpoint.
 /// A conversion is kept beside the checkpoint, or in a cache folder where that cannot be written, and made again
 /// when a file of the checkpoint changed its size or time, or when the converter's version did.
 public final class ConvertedCache {
@@ -25,7 +25,7 @@ public final class ConvertedCache {
     private final Path fallback;
     private final Predicate<Path> writable;
 
-    /// @param fallback folder for checkpoints whose own directory cannot be written
+    /// @param fallback folder for checkpoints beside which nothing can be written
     public ConvertedCache(Path fallback) {
         this(fallback, Files::isWritable);
     }
@@ -47,22 +47,24 @@ public final class ConvertedCache {
         return cache.resolve("sinew");
     }
 
-    /// @param path a weights file or a checkpoint directory
+    /// @param path a weights file, or a checkpoint: a directory or a `.ckpt` file
     /// @return the weights file
-    /// @throws CheckpointException when the directory cannot be converted
+    /// @throws CheckpointException when the checkpoint cannot be converted
     public Path weightsFor(Path path, ConversionOptions options, ProgressListener listener) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null,
-                    "there is no such file or directory. Give a .gguf file or a checkpoint's directory");
+                    "there is no such file or directory. Give a .gguf file, a .ckpt file or a checkpoint's directory");
         }
-        if (!Files.isDirectory(path)) {
+        if (!Files.isDirectory(path) && !CheckpointLocation.isFile(path)) {
             return path;
         }
-        Path folder = LeRobotCheckpoint.resolve(path);
-        List<String> fingerprint = fingerprint(folder, options);
+        Path checkpoint = CheckpointLocation.resolve(path);
+        boolean file = CheckpointLocation.isFile(checkpoint);
+        Path folder = file ? checkpoint.toAbsolutePath().getParent() : checkpoint;
+        List<String> fingerprint = fingerprint(checkpoint, options);
         String name = "sinew-cache-" + options.type().name().toLowerCase(Locale.ROOT) + ".gguf";
-        Path beside = folder.resolve(name);
-        Path elsewhere = fallback.resolve(key(folder)).resolve(name);
+        Path beside = folder.resolve(file ? checkpoint.getFileName() + "." + name : name);
+        Path elsewhere = fallback.resolve(key(checkpoint)).resolve(name);
         for (Path cached : List.of(beside, elsewhere)) {
             if (isFresh(cached, fingerprint)) {
                 return cached;
@@ -73,7 +75,7 @@ public final class ConvertedCache {
             Files.createDirectories(elsewhere.getParent());
             target = elsewhere;
         }
-        Converter.convert(folder, target, options, fingerprint, listener);
+        Converter.convert(checkpoint, target, options, fingerprint, listener);
         return target;
     }
 
@@ -90,24 +92,40 @@ public final class ConvertedCache {
     }
 
     /// Everything that a conversion depends on.
-    private static List<String> fingerprint(Path folder, ConversionOptions options) throws IOException {
+    private static List<String> fingerprint(Path checkpoint, ConversionOptions options) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add("converter " + Converter.VERSION + " " + options);
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(".json") || name.endsWith(".safetensors")) {
-                    lines.add(name + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis());
-                }
-            }
+        if (!Files.isDirectory(checkpoint)) {
+            lines.add(fingerprint(checkpoint));
+            return lines;
+        }
+        addFolder(checkpoint, lines);
+        Path tokenizer = checkpoint.resolve(TokenizerFiles.FOLDER);
+        if (Files.isDirectory(tokenizer)) {
+            addFolder(tokenizer, lines);
         }
         return lines;
     }
 
-    private static String key(Path folder) throws IOException {
-        String path = folder.toRealPath().toString();
+    private static void addFolder(Path folder, List<String> lines) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".json") || name.endsWith(".safetensors") || name.equals(TokenizerFiles.MERGES)) {
+                    lines.add(fingerprint(file));
+                }
+            }
+        }
+    }
+
+    private static String fingerprint(Path file) throws IOException {
+        return file.getFileName() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
+    }
+
+    private static String key(Path checkpoint) throws IOException {
+        String path = checkpoint.toRealPath().toString();
         CRC32C crc = new CRC32C();
         crc.update(path.getBytes(StandardCharsets.UTF_8));
-        return folder.toRealPath().getFileName() + "-" + HexFormat.of().toHexDigits((int) crc.getValue());
+        return checkpoint.toRealPath().getFileName() + "-" + HexFormat.of().toHexDigits((int) crc.getValue());
     }
 }

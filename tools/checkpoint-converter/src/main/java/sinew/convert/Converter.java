@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import sinew.convert.NetworkTensor.Layout;
-import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
+import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.TensorDeclaration;
@@ -26,7 +26,7 @@ import sinew.engine.weights.WeightsWriter;
 import sinew.kernels.Panels;
 import sinew.kernels.WeightType;
 
-/// Converts a LeRobot checkpoint to a weights file. The checkpoint is checked to the last weight before the first
+/// Converts a checkpoint to a weights file. The checkpoint is checked to the last weight before the first
 /// byte is written, and the file appears whole or not at all.
 public final class Converter {
     /// Version of the conversion: files of another version are converted again where they are a cache.
@@ -36,19 +36,26 @@ public final class Converter {
     private static final int GGUF_MOSTLY_BF16 = 32;
     private static final int GGUF_MOSTLY_INT8 = 7;
 
-    private final LeRobotCheckpoint checkpoint;
+    private final Checkpoint checkpoint;
     private final String sha256;
     private final WeightType type;
 
-    private Converter(LeRobotCheckpoint checkpoint, String sha256, WeightType type) {
+    private Converter(Checkpoint checkpoint, String sha256, WeightType type) {
         this.checkpoint = checkpoint;
         this.sha256 = sha256;
         this.type = type;
     }
 
+    /// Whether a path names something that could be converted: a directory, or a file as PyTorch saves it.
+    ///
+    /// @throws IOException when it cannot be read
+    public static boolean isCheckpoint(Path path) throws IOException {
+        return Files.isDirectory(path) || CheckpointLocation.isFile(path);
+    }
+
     /// Converts `checkpoint` to `file`, replacing an older one.
     ///
-    /// @param checkpoint directory that LeRobot saved
+    /// @param checkpoint directory that LeRobot saved, or `.ckpt` file that diffusion_policy saved
     /// @throws CheckpointException lists everything that is wrong with the checkpoint
     /// @throws IOException         when a file cannot be read or written
     public static ConversionReport convert(
@@ -71,10 +78,10 @@ public final class Converter {
 
     private static ConversionReport convert(Path checkpoint, Path file, ConversionOptions options,
             List<String> fingerprint, Review review, ProgressListener listener) throws IOException {
-        try (LeRobotCheckpoint source = LeRobotCheckpoint.open(checkpoint, options.allowUnnormalized())) {
+        try (Checkpoint source = Checkpoint.open(checkpoint, options.allowUnnormalized())) {
             source.checkValues(listener);
             source.requireConvertible();
-            String sha256 = sha256(source.weights().path());
+            String sha256 = sha256(source.weightsFile());
             return new Converter(source, sha256, options.type()).write(file, fingerprint, review, listener);
         }
     }
@@ -165,7 +172,7 @@ public final class Converter {
     }
 
     private List<Statistic> normalizationTensors() {
-        DiffusionSpec spec = checkpoint.spec();
+        PolicySpec spec = checkpoint.spec();
         List<Statistic> tensors = new ArrayList<>();
         for (Feature feature : spec.inputs()) {
             add(tensors, SpecMetadata.normalizationPrefix(spec, feature),
@@ -184,9 +191,9 @@ public final class Converter {
     }
 
     private Metadata metadata(Path file, List<String> fingerprint) {
-        Path name = checkpoint.folder().toAbsolutePath().normalize().getFileName();
+        Path name = checkpoint.path().toAbsolutePath().normalize().getFileName();
         Metadata.Builder out = new Metadata.Builder()
-                .put("general.architecture", "sinew-diffusion")
+                .put("general.architecture", "sinew-" + checkpoint.spec().type().replace('_', '-'))
                 .put("general.name", String.valueOf(name))
                 .put("general.file_type", switch (type) {
                     case F32 -> GGUF_ALL_F32;
@@ -194,12 +201,15 @@ public final class Converter {
                     case INT8 -> GGUF_MOSTLY_INT8;
                 });
         SpecMetadata.write(checkpoint.spec(), out);
+        if (checkpoint.tokenizer() != null) {
+            checkpoint.tokenizer().write(out);
+        }
         for (Map.Entry<String, Map<String, float[]>> feature : checkpoint.normalization().stats().entrySet()) {
             feature.getValue().forEach((stat, values) ->
                     out.putFloats("sinew.stats." + feature.getKey() + "." + stat, values));
         }
         out.put("sinew.source.name", String.valueOf(name));
-        out.put("sinew.source.format", "lerobot");
+        out.put("sinew.source.format", checkpoint.format());
         out.put("sinew.source.normalization", checkpoint.normalization().home());
         out.put("sinew.source.sha256", sha256);
         out.put("sinew.converter.version", VERSION);

@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.PolicySpec;
@@ -69,11 +68,11 @@ public record Inspection(
         return parts.stream().mapToLong(Part::parameters).sum();
     }
 
-    /// @param path a weights file, or a checkpoint's directory
-    /// @throws CheckpointException                       when the directory holds no policy that sinew knows
+    /// @param path a weights file, or a checkpoint: a directory or a `.ckpt` file
+    /// @throws CheckpointException                       when it holds no policy that sinew knows
     /// @throws sinew.engine.weights.WeightsFormatException when the file is damaged or of another kind
     public static Inspection of(Path path) throws IOException {
-        return Files.isDirectory(path) ? ofCheckpoint(path) : ofFile(path);
+        return Files.isDirectory(path) || CheckpointLocation.isFile(path) ? ofCheckpoint(path) : ofFile(path);
     }
 
     private static Inspection ofFile(Path path) throws IOException {
@@ -109,30 +108,19 @@ public record Inspection(
     }
 
     private static Inspection ofCheckpoint(Path path) throws IOException {
-        try (LeRobotCheckpoint checkpoint = LeRobotCheckpoint.open(path, false)) {
+        try (Checkpoint checkpoint = Checkpoint.open(path, false)) {
             Map<String, String> source = new LinkedHashMap<>();
-            source.put("name", String.valueOf(checkpoint.folder().toAbsolutePath().normalize().getFileName()));
-            source.put("format", "lerobot");
+            source.put("name", String.valueOf(checkpoint.path().toAbsolutePath().normalize().getFileName()));
+            source.put("format", checkpoint.format());
             source.put("normalization", checkpoint.normalization().home());
-            List<StoredTensor> tensors = new ArrayList<>();
-            Map<String, Long> sizes = new LinkedHashMap<>();
-            if (checkpoint.weights() != null) {
-                for (SafetensorsTensor t : checkpoint.weights().tensors()) {
-                    tensors.add(new StoredTensor(t.name(), t.dtype().name(), t.shape(), t.byteSize()));
-                    if (t.name().startsWith(LeRobotCheckpoint.PREFIX)) {
-                        sizes.put(t.name().substring(LeRobotCheckpoint.PREFIX.length()), t.byteSize());
-                    }
-                }
-            }
-            Path weights = checkpoint.folder().resolve(LeRobotCheckpoint.WEIGHTS);
+            Path weights = checkpoint.weightsFile();
             return new Inspection(path, "checkpoint", Files.exists(weights) ? Files.size(weights) : 0,
-                    checkpoint.spec(),
-                    source, tensors, parts(checkpoint.spec(), sizes), stats(checkpoint), checkpoint.notes(),
-                    checkpoint.problems());
+                    checkpoint.spec(), source, checkpoint.stored(), parts(checkpoint.spec(), checkpoint.sizes()),
+                    stats(checkpoint), checkpoint.notes(), checkpoint.problems());
         }
     }
 
-    private static Map<String, Map<String, double[]>> stats(LeRobotCheckpoint checkpoint) {
+    private static Map<String, Map<String, double[]>> stats(Checkpoint checkpoint) {
         Map<String, Map<String, double[]>> stats = new LinkedHashMap<>();
         checkpoint.normalization().stats().forEach((feature, byName) -> {
             Map<String, double[]> widened = new LinkedHashMap<>();
@@ -155,9 +143,7 @@ public record Inspection(
     }
 
     private static List<Part> parts(PolicySpec spec, Map<String, Long> sizes) {
-        List<NetworkTensor> network = switch (spec) {
-            case DiffusionSpec diffusion -> NetworkTensors.of(diffusion);
-        };
+        List<NetworkTensor> network = NetworkTensors.of(spec);
         Map<String, Part> parts = new LinkedHashMap<>();
         for (NetworkTensor tensor : network) {
             long bytes = sizes.getOrDefault(tensor.name(), 0L)
@@ -165,18 +151,44 @@ public record Inspection(
             if (tensor.norm() != null) {
                 bytes += sizes.getOrDefault(tensor.bias(), 0L);
             }
-            String name = partOf(tensor.name());
+            String name = spec instanceof DiffusionSpec ? partOf(tensor.name()) : partOfOthers(tensor.name());
             Part before = parts.getOrDefault(name, new Part(name, 0, 0));
             parts.put(name, new Part(name, before.parameters() + tensor.parameters(), before.bytes() + bytes));
         }
         return List.copyOf(parts.values());
     }
 
+    /// The first part of the name, which says what it is in LeRobot's words; a stack of layers is one part.
+    private static String partOfOthers(String tensor) {
+        String[] words = tensor.split("\\.");
+        return words[0].replace('_', ' ').replaceAll("^(encoder|decoder)( \\w+)+$", "tokens");
+    }
+
     private static String partOf(String tensor) {
+        if (tensor.startsWith("dit.")) {
+            return "dit " + (tensor.contains(".adaLN_modulation.") ? "modulation"
+                    : tensor.startsWith("dit.transformer_blocks.") ? "blocks"
+                    : tensor.startsWith("dit.time_mlp.") ? "step embedding" : "embedding and head");
+        }
+        if (tensor.startsWith("text_encoder.")) {
+            return "text tower";
+        }
+        if (tensor.startsWith("rgb_encoder.") && !tensor.contains(".backbone.") && !tensor.contains(".pool.")
+                && !tensor.contains(".out.")) {
+            boolean separate = Character.isDigit(tensor.charAt("rgb_encoder.".length()));
+            return separate ? "vision tower " + tensor.split("\\.")[1] : "vision tower";
+        }
         if (tensor.startsWith("rgb_encoder.")) {
             boolean separate = Character.isDigit(tensor.charAt("rgb_encoder.".length()));
             String encoder = separate ? "encoder " + tensor.split("\\.")[1] : "encoder";
             return encoder + (tensor.contains(".backbone.") ? " backbone" : " keypoints");
+        }
+        if (tensor.startsWith("transformer.")) {
+            return "transformer " + switch (tensor.split("\\.")[1]) {
+                case "cond_obs_emb", "cond_pos_emb", "input_emb", "pos_emb" -> "embedding";
+                case "ln_f", "head" -> "head";
+                case String part -> part;
+            };
         }
         if (tensor.contains(".cond_encoder.")) {
             return "unet film";

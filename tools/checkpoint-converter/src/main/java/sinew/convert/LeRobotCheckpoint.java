@@ -10,46 +10,44 @@ import sinew.convert.safetensors.Dtype;
 import sinew.convert.safetensors.SafetensorsException;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
-import sinew.engine.policy.DiffusionSpec;
-import sinew.engine.policy.VisionSpec;
+import sinew.engine.policy.PolicySpec;
+import sinew.engine.text.ClipTokenizer;
 
-/// A directory that LeRobot's `save_pretrained` wrote. Opening reads the config and the normalisation and compares
-/// the list of tensors with what the config asks for; [#checkValues] reads the weights.
-final class LeRobotCheckpoint implements AutoCloseable {
+/// A directory that LeRobot's `save_pretrained` wrote.
+final class LeRobotCheckpoint implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
-    static final String PREFIX = "diffusion.";
 
     private final Path folder;
     private final SafetensorsFile weights;
-    private final DiffusionSpec spec;
+    private final PolicyConfig config;
+    private final PolicySpec spec;
     private final Normalization normalization;
     private final List<NetworkTensor> tensors;
     private final Problems problems;
 
-    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, DiffusionSpec spec, Normalization normalization,
-            Problems problems) {
+    private LeRobotCheckpoint(Path folder, SafetensorsFile weights, PolicyConfig config, PolicySpec spec,
+            Normalization normalization, Problems problems) {
         this.folder = folder;
         this.weights = weights;
+        this.config = config;
         this.spec = spec;
         this.normalization = normalization;
         this.tensors = NetworkTensors.of(spec);
         this.problems = problems;
     }
 
-    /// @param folder the checkpoint, or a training checkpoint that keeps it in `pretrained_model`
+    /// @param home the folder with config.json
     /// @throws CheckpointException when it is no checkpoint that sinew can read at all; lesser problems are collected
     ///                             and thrown by [#requireConvertible()]
-    static LeRobotCheckpoint open(Path folder, boolean allowUnnormalized) throws IOException {
-        Path home = resolve(folder);
+    static LeRobotCheckpoint open(Path home, boolean allowUnnormalized) throws IOException {
         Problems problems = new Problems(home);
-        LeRobotConfig config = LeRobotConfig.read(home.resolve(LeRobotConfig.FILE), problems);
         SafetensorsFile weights = openWeights(home, problems);
         try {
+            PolicyConfig config = PolicyConfigs.read(home.resolve(LeRobotConfig.FILE), weights, problems);
             Normalization normalization =
                     NormalizationReader.read(home, weights, config, allowUnnormalized, problems);
-            VisionSpec vision = visionOf(config, normalization, problems);
-            DiffusionSpec spec = config.spec(normalization.modes(), vision);
-            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, spec, normalization, problems);
+            PolicySpec spec = config.spec(normalization, problems);
+            LeRobotCheckpoint checkpoint = new LeRobotCheckpoint(home, weights, config, spec, normalization, problems);
             if (weights != null) {
                 checkpoint.compareTensors();
             }
@@ -60,22 +58,6 @@ final class LeRobotCheckpoint implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    /// The folder that holds config.json: the given one or its `pretrained_model`.
-    static Path resolve(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new CheckpointException(folder, Files.exists(folder)
-                    ? "is a file. Give the checkpoint's directory, the one with config.json and model.safetensors"
-                    : "there is no such directory");
-        }
-        for (Path candidate : List.of(folder, folder.resolve("pretrained_model"))) {
-            if (Files.isRegularFile(candidate.resolve(LeRobotConfig.FILE))) {
-                return candidate;
-            }
-        }
-        throw new CheckpointException(folder, "holds no config.json. Give the directory that LeRobot saved, "
-                + "usually outputs/train/.../checkpoints/last/pretrained_model");
     }
 
     private static SafetensorsFile openWeights(Path folder, Problems problems) throws IOException {
@@ -92,30 +74,14 @@ final class LeRobotCheckpoint implements AutoCloseable {
         }
     }
 
-    /// The engine behind stats.json resizes to the config's image shape by plain bilinear sampling.
-    private static VisionSpec visionOf(LeRobotConfig config, Normalization normalization, Problems problems) {
-        VisionSpec vision = config.vision();
-        if (vision == null || !normalization.home().equals(StatsJsonNormalization.FILE)) {
-            return vision;
-        }
-        if (vision.resize() != null) {
-            problems.add("config.json has resize_shape and the statistics come from stats.json: "
-                    + "sinew does not know in which order that engine resizes");
-            return vision;
-        }
-        List<Integer> image = config.spec(Map.of(), vision).cameras().getFirst().shape();
-        return new VisionSpec(vision.backbone(), vision.groupNorm(),
-                new VisionSpec.Size(image.get(1), image.get(2)), VisionSpec.ResizeMode.BILINEAR,
-                vision.crop(), vision.numKeypoints(), vision.separateEncoders());
-    }
-
     private void compareTensors() {
         Map<String, NetworkTensor> wanted = new HashMap<>();
         for (NetworkTensor tensor : tensors) {
-            wanted.put(PREFIX + tensor.name(), tensor);
-            SafetensorsTensor found = weights.find(PREFIX + tensor.name());
+            String source = config.source(tensor.name());
+            wanted.put(source, tensor);
+            SafetensorsTensor found = weights.find(source);
             if (found == null) {
-                problems.add("missing tensor " + PREFIX + tensor.name() + " " + tensor.shape());
+                problems.add("missing tensor " + source + " " + tensor.shape());
             } else if (!found.shape().equals(tensor.shape())) {
                 problems.add("tensor " + found.name() + " has shape " + found.shape() + ", config.json asks for "
                         + tensor.shape());
@@ -125,7 +91,7 @@ final class LeRobotCheckpoint implements AutoCloseable {
             }
         }
         for (SafetensorsTensor found : weights.tensors()) {
-            if (!wanted.containsKey(found.name()) && !isIgnored(found.name())) {
+            if (!wanted.containsKey(found.name()) && !isIgnored(found.name()) && !config.isUnused(found.name())) {
                 problems.add("unexpected tensor " + found.name() + " " + found.shape()
                         + ": config.json describes no layer that uses it");
             }
@@ -143,78 +109,91 @@ final class LeRobotCheckpoint implements AutoCloseable {
         return LegacyNormalization.isBuffer(name) || name.endsWith(".num_batches_tracked");
     }
 
-    /// Reads every weight once and collects those that are not finite.
-    void checkValues(ProgressListener listener) {
+    @Override
+    public void checkValues(ProgressListener listener) {
         int done = 0;
         for (NetworkTensor tensor : tensors) {
-            SafetensorsTensor found = weights == null ? null : weights.find(PREFIX + tensor.name());
+            SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
             if (found != null && isFloat(found.dtype()) && found.shape().equals(tensor.shape())) {
-                checkValues(tensor, weights.floats(found.name()));
+                TensorValues.check(found.name(), weights.floats(found.name()), problems);
             }
             done++;
             listener.progress(ProgressListener.Phase.CHECK, tensor.name(), done, tensors.size());
         }
     }
 
-    private void checkValues(NetworkTensor tensor, float[] values) {
-        int bad = 0;
-        int first = -1;
-        int negative = -1;
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                first = bad == 0 ? i : first;
-                bad++;
-            } else if (values[i] < 0 && negative < 0) {
-                negative = i;
-            }
-        }
-        if (bad > 0) {
-            problems.add("tensor " + PREFIX + tensor.name() + " has " + bad + " of " + values.length
-                    + " values that are not finite, the first (" + values[first] + ") at index " + first
-                    + ". The training diverged, or the file is damaged");
-        }
-        if (negative >= 0 && tensor.name().endsWith(".running_var")) {
-            problems.add("tensor " + PREFIX + tensor.name() + " has a negative variance at index " + negative);
-        }
-    }
-
-    /// @throws CheckpointException with all problems, when there are any
-    void requireConvertible() {
+    @Override
+    public void requireConvertible() {
         problems.throwIfAny();
     }
 
-    Path folder() {
+    @Override
+    public Path path() {
         return folder;
     }
 
-    DiffusionSpec spec() {
+    @Override
+    public ClipTokenizer tokenizer() {
+        return config.tokenizer();
+    }
+
+    @Override
+    public String format() {
+        return "lerobot";
+    }
+
+    @Override
+    public Path weightsFile() {
+        return folder.resolve(WEIGHTS);
+    }
+
+    @Override
+    public PolicySpec spec() {
         return spec;
     }
 
-    Normalization normalization() {
+    @Override
+    public Normalization normalization() {
         return normalization;
     }
 
-    List<NetworkTensor> tensors() {
+    @Override
+    public List<NetworkTensor> tensors() {
         return tensors;
     }
 
-    List<String> problems() {
+    @Override
+    public List<Inspection.StoredTensor> stored() {
+        return weights == null ? List.of() : weights.tensors().stream()
+                .map(t -> new Inspection.StoredTensor(t.name(), t.dtype().name(), t.shape(), t.byteSize()))
+                .toList();
+    }
+
+    @Override
+    public Map<String, Long> sizes() {
+        Map<String, Long> sizes = new HashMap<>();
+        for (NetworkTensor tensor : tensors) {
+            SafetensorsTensor found = weights == null ? null : weights.find(config.source(tensor.name()));
+            if (found != null) {
+                sizes.put(tensor.name(), found.byteSize());
+            }
+        }
+        return sizes;
+    }
+
+    @Override
+    public List<String> problems() {
         return problems.all();
     }
 
-    List<String> notes() {
+    @Override
+    public List<String> notes() {
         return problems.notes();
     }
 
-    /// Null when model.safetensors could not be read.
-    SafetensorsFile weights() {
-        return weights;
-    }
-
-    /// Values of a network tensor, widened to float32.
-    float[] floats(String name) {
-        return weights.floats(PREFIX + name);
+    @Override
+    public float[] floats(String name) {
+        return weights.floats(config.source(name));
     }
 
     @Override

@@ -2,8 +2,6 @@ package sinew.convert;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,28 +26,51 @@ record LeRobotConfig(
         Map<String, NormalizationMode> modes,
         VisionSpec vision,
         UnetSpec unet,
-        SchedulerSpec scheduler) {
+        SchedulerSpec scheduler) implements PolicyConfig {
 
     static final String FILE = "config.json";
     private static final int MOST = 1 << 16;
-    private static final List<String> BACKBONES = List.of("resnet18", "resnet34", "resnet50", "resnet101", "resnet152");
+    static final List<String> BACKBONES = List.of("resnet18", "resnet34", "resnet50", "resnet101", "resnet152");
+    private static final Map<FeatureType, NormalizationMode> MAPPING = Map.of(
+            FeatureType.VISUAL, NormalizationMode.MEAN_STD,
+            FeatureType.STATE, NormalizationMode.MIN_MAX,
+            FeatureType.ACTION, NormalizationMode.MIN_MAX);
 
     /// @throws CheckpointException when the file is no config of a diffusion policy, or names no usable features
     static LeRobotConfig read(Path path, Problems problems) throws IOException {
         JsonFields json = JsonFields.read(path, problems);
-        String type = json.text("type", json.has("noise_scheduler_type") ? "diffusion" : null);
+        String type = PolicyConfigs.type(json);
         if (!"diffusion".equals(type)) {
-            throw new CheckpointException(path, (type == null ? "names no policy type" : "is of policy type \"" + type
-                    + "\"") + ". This version of sinew converts: diffusion");
+            throw PolicyConfigs.unknown(path, type, List.of("diffusion"));
         }
+        return read(json, problems);
+    }
+
+    static LeRobotConfig read(JsonFields json, Problems problems) {
         return new Reader(json, problems).config();
     }
 
-    /// Inputs and the action.
-    List<Feature> features() {
-        List<Feature> all = new ArrayList<>(inputs);
-        all.add(action);
-        return all;
+    @Override
+    public String prefix() {
+        return "diffusion.";
+    }
+
+    /// The engine behind stats.json resizes to the config's image shape by plain bilinear sampling.
+    @Override
+    public DiffusionSpec spec(Normalization normalization, Problems problems) {
+        VisionSpec seen = vision;
+        if (vision != null && normalization.home().equals(StatsJsonNormalization.FILE)) {
+            if (vision.resize() != null) {
+                problems.add("config.json has resize_shape and the statistics come from stats.json: "
+                        + "sinew does not know in which order that engine resizes");
+            } else {
+                List<Integer> image = spec(Map.of(), vision).cameras().getFirst().shape();
+                seen = new VisionSpec(vision.backbone(), vision.groupNorm(),
+                        new VisionSpec.Size(image.get(1), image.get(2)), VisionSpec.ResizeMode.BILINEAR,
+                        vision.crop(), vision.numKeypoints(), vision.separateEncoders());
+            }
+        }
+        return spec(normalization.modes(), seen);
     }
 
     /// The spec with the normalisation that was found and, for the stats.json layout, its resize.
@@ -62,7 +83,6 @@ record LeRobotConfig(
         private final Problems problems;
         /// Written by a version that knows resize_shape.
         private final boolean recent;
-        private final Map<String, NormalizationMode> modes = new LinkedHashMap<>();
 
         Reader(JsonFields json, Problems problems) {
             this.json = json;
@@ -71,15 +91,9 @@ record LeRobotConfig(
         }
 
         LeRobotConfig config() {
-            boolean first = json.has("input_shapes") && !json.has("input_features");
-            List<Feature> inputs = first ? shapes("input_shapes", "input_normalization_modes") : inputFeatures();
-            Feature action = action(first
-                    ? shapes("output_shapes", "output_normalization_modes")
-                    : features(json.object("output_features")));
-            problems.throwIfAny();
-            if (!first) {
-                readMapping(inputs, action);
-            }
+            FeatureFields fields = new FeatureFields(json, problems, MAPPING);
+            List<Feature> inputs = fields.inputs();
+            Feature action = fields.action();
             UnetSpec unet = unet();
             int horizon = json.integer("horizon", recent ? 64 : 16, 1, MOST);
             int factor = 1 << unet.downDims().size();
@@ -93,107 +107,8 @@ record LeRobotConfig(
                 json.problem("n_action_steps", "is " + actionSteps + ", at most horizon - n_obs_steps + 1 = "
                         + (horizon - obsSteps + 1) + " rows can be executed");
             }
-            return new LeRobotConfig(inputs, action, obsSteps, horizon, actionSteps, modes, vision(inputs), unet,
+            return new LeRobotConfig(inputs, action, obsSteps, horizon, actionSteps, fields.modes(), vision(inputs), unet,
                     scheduler());
-        }
-
-        private List<Feature> inputFeatures() {
-            List<Feature> inputs = new ArrayList<>();
-            for (Feature feature : features(json.object("input_features"))) {
-                boolean used = switch (feature.type()) {
-                    case STATE -> feature.name().equals("observation.state");
-                    case ENV -> feature.name().equals("observation.environment_state");
-                    case VISUAL -> true;
-                    case ACTION -> false;
-                };
-                if (used) {
-                    inputs.add(feature);
-                } else {
-                    problems.note("config.json: input " + feature.name() + " of type " + feature.type()
-                            + " is ignored, as LeRobot's diffusion policy ignores it");
-                }
-            }
-            if (inputs.isEmpty()) {
-                json.problem("input_features", "names no observation.state, no image and no"
-                        + " observation.environment_state");
-            }
-            return inputs;
-        }
-
-        private List<Feature> features(JsonFields object) {
-            List<Feature> features = new ArrayList<>();
-            for (String name : object.keys()) {
-                JsonFields field = object.object(name);
-                FeatureType type = field.word("type", null, FeatureType.class);
-                if (type != null) {
-                    addFeature(features, field, name, type, "shape");
-                } else if (field.isNull("type")) {
-                    field.problem("type", "is missing");
-                }
-            }
-            return features;
-        }
-
-        /// The layout of 2024: shapes by name, types to be told from the names, modes by name.
-        private List<Feature> shapes(String shapesKey, String modesKey) {
-            List<Feature> features = new ArrayList<>();
-            JsonFields shapes = json.object(shapesKey);
-            JsonFields modesByName = json.object(modesKey);
-            for (String name : shapes.keys()) {
-                FeatureType type = shapesKey.startsWith("output") ? FeatureType.ACTION
-                        : name.startsWith("observation.image") ? FeatureType.VISUAL
-                        : name.equals("observation.environment_state") ? FeatureType.ENV : FeatureType.STATE;
-                addFeature(features, shapes, name, type, name);
-                if (modesByName.has(name)) {
-                    modes.put(name, modesByName.word(name, NormalizationMode.IDENTITY, NormalizationMode.class));
-                }
-            }
-            return features;
-        }
-
-        private void addFeature(List<Feature> features, JsonFields field, String name, FeatureType type, String key) {
-            List<Integer> shape = field.sizes(key, List.of(), MOST);
-            boolean image = type == FeatureType.VISUAL;
-            if (image ? shape.size() != 3 || shape.getFirst() != 3 : shape.size() != 1) {
-                field.problem(key, "of " + name + " is " + shape + ", want "
-                        + (image ? "[3, height, width]" : "[size]"));
-            } else {
-                features.add(new Feature(name, type, shape));
-            }
-        }
-
-        private Feature action(List<Feature> outputs) {
-            for (Feature feature : outputs) {
-                if (feature.type() == FeatureType.ACTION && feature.name().equals("action")) {
-                    return feature;
-                }
-            }
-            json.problem("output_features", "has no \"action\" of type ACTION");
-            return null;
-        }
-
-        private void readMapping(List<Feature> inputs, Feature action) {
-            Map<FeatureType, NormalizationMode> mapping = new LinkedHashMap<>();
-            if (json.isNull("normalization_mapping")) {
-                mapping.put(FeatureType.VISUAL, NormalizationMode.MEAN_STD);
-                mapping.put(FeatureType.STATE, NormalizationMode.MIN_MAX);
-                mapping.put(FeatureType.ACTION, NormalizationMode.MIN_MAX);
-            } else {
-                JsonFields fields = json.object("normalization_mapping");
-                for (FeatureType type : FeatureType.values()) {
-                    if (fields.has(type.name())) {
-                        mapping.put(type, fields.word(type.name(), NormalizationMode.IDENTITY,
-                                NormalizationMode.class));
-                    }
-                }
-            }
-            List<Feature> all = new ArrayList<>(inputs);
-            all.add(action);
-            for (Feature feature : all) {
-                if (mapping.containsKey(feature.type())) {
-                    modes.put(feature.name(), mapping.get(feature.type()));
-                }
-            }
         }
 
         private UnetSpec unet() {
@@ -283,29 +198,37 @@ record LeRobotConfig(
         }
 
         private SchedulerSpec scheduler() {
-            SchedulerSpec.Kind kind =
-                    json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
-            SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
-                    SchedulerSpec.BetaSchedule.class);
-            if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
-                json.problem("beta_schedule", "is sigmoid, which DDIM does not have: "
-                        + "linear, scaled_linear or squaredcos_cap_v2");
-            }
-            int train = json.integer("num_train_timesteps", 100, 1, MOST);
-            return new SchedulerSpec(kind, train, betas,
-                    json.number("beta_start", 0.0001), json.number("beta_end", 0.02),
-                    json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON,
-                            SchedulerSpec.PredictionType.class),
-                    json.bool("clip_sample", true), positive("clip_sample_range", 1.0),
-                    json.integer("num_inference_steps", train, 1, train));
+            return LeRobotConfig.scheduler(json);
         }
+    }
 
-        private double positive(String key, double otherwise) {
-            double value = json.number(key, otherwise);
-            if (value <= 0) {
-                json.problem(key, String.format(Locale.ROOT, "is %s, want a positive number", value));
-            }
-            return value;
+    /// The fields of diffusers' schedulers, which LeRobot's policies share.
+    static SchedulerSpec scheduler(JsonFields json) {
+        SchedulerSpec.Kind kind =
+                json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
+        SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
+                SchedulerSpec.BetaSchedule.class);
+        if (kind.isFlow()) {
+            json.problem("noise_scheduler_type", "is " + kind + ", want DDPM or DDIM");
         }
+        if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
+            json.problem("beta_schedule", "is sigmoid, which DDIM does not have: "
+                    + "linear, scaled_linear or squaredcos_cap_v2");
+        }
+        int train = json.integer("num_train_timesteps", 100, 1, MOST);
+        return new SchedulerSpec(kind, train, betas,
+                json.number("beta_start", 0.0001), json.number("beta_end", 0.02),
+                json.word("prediction_type", SchedulerSpec.PredictionType.EPSILON,
+                        SchedulerSpec.PredictionType.class),
+                json.bool("clip_sample", true), positive(json, "clip_sample_range", 1.0),
+                json.integer("num_inference_steps", train, 1, train));
+    }
+
+    private static double positive(JsonFields json, String key, double otherwise) {
+        double value = json.number(key, otherwise);
+        if (value <= 0) {
+            json.problem(key, String.format(Locale.ROOT, "is %s, want a positive number", value));
+        }
+        return value;
     }
 }

@@ -25,7 +25,7 @@ final class LegacyNormalization {
         return weights.tensors().stream().map(SafetensorsTensor::name).anyMatch(LegacyNormalization::isBuffer);
     }
 
-    static NormalizationHome read(SafetensorsFile weights, LeRobotConfig config) {
+    static NormalizationHome read(SafetensorsFile weights, PolicyConfig config) {
         Map<String, Map<String, float[]>> inputs = new LinkedHashMap<>();
         for (Feature feature : config.inputs()) {
             inputs.put(feature.name(), buffers(weights, INPUTS, feature));

@@ -3,10 +3,15 @@ package sinew.convert;
 import java.util.ArrayList;
 import java.util.List;
 import sinew.convert.NetworkTensor.Layout;
+import sinew.engine.policy.ActSpec;
 import sinew.engine.policy.DiffusionSpec;
+import sinew.engine.policy.DitSpec;
+import sinew.engine.policy.PolicySpec;
+import sinew.engine.policy.TransformerSpec;
+import sinew.engine.policy.UnetSpec;
 import sinew.engine.policy.VisionSpec;
 
-/// Every tensor of a diffusion policy, derived from its spec.
+/// Every tensor of a policy, derived from its spec; here those of a diffusion policy.
 final class NetworkTensors {
     private static final int STEP_HIDDEN = 4;
 
@@ -17,10 +22,25 @@ final class NetworkTensors {
         this.spec = spec;
     }
 
-    static List<NetworkTensor> of(DiffusionSpec spec) {
+    static List<NetworkTensor> of(PolicySpec spec) {
+        return switch (spec) {
+            case DiffusionSpec diffusion -> of(diffusion);
+            case ActSpec act -> ActTensors.of(act);
+        };
+    }
+
+    private static List<NetworkTensor> of(DiffusionSpec spec) {
         NetworkTensors network = new NetworkTensors(spec);
+        if (spec.denoiser() instanceof DitSpec dit) {
+            return MultiTaskDitTensors.of(spec, dit);
+        }
         network.encoders();
-        network.unet();
+        switch (spec.denoiser()) {
+            case UnetSpec _ -> network.unet();
+            case TransformerSpec transformer ->
+                network.tensors.addAll(TransformerTensors.of(spec, transformer));
+            case DitSpec dit -> throw new AssertionError(dit);
+        }
         return network.tensors;
     }
 
@@ -38,6 +58,9 @@ final class NetworkTensors {
     private void encoder(String name, VisionSpec vision) {
         tensors.addAll(ResNetTensors.of(name + ".backbone", vision.backbone(), vision.groupNorm()));
         int keypoints = vision.numKeypoints();
+        if (keypoints == 0) {
+            return;
+        }
         tensors.add(new NetworkTensor(name + ".pool.nets.weight", Layout.CONV2D, keypoints,
                 ResNetTensors.channels(vision.backbone()), 1, 1));
         plain(name + ".pool.nets.bias", keypoints);
@@ -60,16 +83,16 @@ final class NetworkTensors {
     }
 
     private void unet() {
-        int action = spec.action().size();
+        int columns = spec.sampleDim();
         int step = spec.unet().stepEmbedDim();
-        int condition = step + spec.condPerStep() * spec.nObsSteps();
+        int condition = step + spec.conditionDim() * spec.nObsSteps();
         List<Integer> dims = spec.unet().downDims();
         int kernel = spec.unet().kernelSize();
         linear("unet.diffusion_step_encoder.1", STEP_HIDDEN * step, step);
         linear("unet.diffusion_step_encoder.3", step, STEP_HIDDEN * step);
         for (int i = 0; i < dims.size(); i++) {
             String level = "unet.down_modules." + i;
-            residual(level + ".0", i == 0 ? action : dims.get(i - 1), dims.get(i), condition, kernel);
+            residual(level + ".0", i == 0 ? columns : dims.get(i - 1), dims.get(i), condition, kernel);
             residual(level + ".1", dims.get(i), dims.get(i), condition, kernel);
             if (i < dims.size() - 1) {
                 conv1d(level + ".2", dims.get(i), dims.get(i), 3);
@@ -87,7 +110,7 @@ final class NetworkTensors {
             plain(level + ".2.bias", out);
         }
         convBlock("unet.final_conv.0", dims.getFirst(), dims.getFirst(), kernel);
-        conv1d("unet.final_conv.1", dims.getFirst(), action, 1);
+        conv1d("unet.final_conv.1", dims.getFirst(), columns, 1);
     }
 
     private void residual(String name, int in, int out, int condition, int kernel) {

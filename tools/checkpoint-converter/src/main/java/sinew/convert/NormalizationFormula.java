@@ -15,7 +15,7 @@ enum NormalizationFormula {
     /// The two statistics that a mode needs: offset and spread, or lower and upper end.
     static String[] needed(NormalizationMode mode) {
         return switch (mode) {
-            case IDENTITY -> new String[0];
+            case IDENTITY, LINEAR -> new String[0];
             case MEAN_STD -> new String[] {"mean", "std"};
             case MIN_MAX -> new String[] {"min", "max"};
             case QUANTILES -> new String[] {"q01", "q99"};

@@ -13,11 +13,11 @@ import sinew.engine.policy.NormalizationMode;
 /// Finds a checkpoint's normalisation and checks that it covers the features. What stays without normalisation is
 /// said, because a robot would move by it.
 final class NormalizationReader {
-    private final LeRobotConfig config;
+    private final PolicyConfig config;
     private final boolean allowUnnormalized;
     private final Problems problems;
 
-    private NormalizationReader(LeRobotConfig config, boolean allowUnnormalized, Problems problems) {
+    private NormalizationReader(PolicyConfig config, boolean allowUnnormalized, Problems problems) {
         this.config = config;
         this.allowUnnormalized = allowUnnormalized;
         this.problems = problems;
@@ -25,14 +25,14 @@ final class NormalizationReader {
 
     /// @param weights null when model.safetensors could not be read
     static Normalization read(
-            Path folder, SafetensorsFile weights, LeRobotConfig config, boolean allowUnnormalized, Problems problems)
+            Path folder, SafetensorsFile weights, PolicyConfig config, boolean allowUnnormalized, Problems problems)
             throws IOException {
         NormalizationReader reader = new NormalizationReader(config, allowUnnormalized, problems);
         return reader.check(find(folder, weights, config, problems));
     }
 
     private static NormalizationHome find(
-            Path folder, SafetensorsFile weights, LeRobotConfig config, Problems problems) throws IOException {
+            Path folder, SafetensorsFile weights, PolicyConfig config, Problems problems) throws IOException {
         if (ProcessorNormalization.isHere(folder)) {
             return new ProcessorNormalization(folder, config, problems).read();
         }
@@ -86,6 +86,10 @@ final class NormalizationReader {
                     : "the checkpoint says IDENTITY";
             problems.note(feature.name() + " is NOT normalised (" + why + "): raw values go "
                     + (action ? "from the network to the robot" : "into the network"));
+            return null;
+        }
+        if (mode == NormalizationMode.LINEAR) {
+            problems.add("the normalisation of " + feature.name() + " is LINEAR, which LeRobot does not have");
             return null;
         }
         String[] names = NormalizationFormula.needed(mode);

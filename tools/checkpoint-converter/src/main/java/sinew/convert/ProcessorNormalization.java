@@ -21,12 +21,12 @@ final class ProcessorNormalization {
     static final String POSTPROCESSOR = "policy_postprocessor.json";
 
     /// Steps that move data about without changing a number.
-    private static final Set<String> HARMLESS = Set.of("to_batch_processor", "device_processor");
+    private static final Set<String> HARMLESS = Set.of("to_batch_processor", "device_processor", "tokenizer_processor");
 
     private static final float DEFAULT_EPS = 1e-8f;
 
     private final Path folder;
-    private final LeRobotConfig config;
+    private final PolicyConfig config;
     private final Problems problems;
     private final Set<String> files = new LinkedHashSet<>();
 
@@ -34,7 +34,7 @@ final class ProcessorNormalization {
         static final Step NONE = new Step(Map.of(), Map.of(), DEFAULT_EPS);
     }
 
-    ProcessorNormalization(Path folder, LeRobotConfig config, Problems problems) {
+    ProcessorNormalization(Path folder, PolicyConfig config, Problems problems) {
         this.folder = folder;
         this.config = config;
         this.problems = problems;

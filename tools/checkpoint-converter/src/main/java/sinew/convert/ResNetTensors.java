@@ -17,14 +17,24 @@ final class ResNetTensors {
     }
 
     static List<NetworkTensor> of(String prefix, String backbone, boolean groupNorm) {
+        return of(prefix, backbone, groupNorm, "0", "1", "", 4);
+    }
+
+    /// With torchvision's own names and BatchNorm: `conv1`, `bn1`, `layer1` to `layer4`.
+    static List<NetworkTensor> ofTorchvision(String prefix, String backbone) {
+        return of(prefix, backbone, false, "conv1", "bn1", "layer", 1);
+    }
+
+    private static List<NetworkTensor> of(String prefix, String backbone, boolean groupNorm, String stemConvolution,
+            String stemNorm, String layerName, int firstLayer) {
         ResNetTensors resNet = new ResNetTensors(groupNorm);
-        resNet.conv(prefix + ".0", prefix + ".1", 64, 3, 7);
+        resNet.conv(prefix + "." + stemConvolution, prefix + "." + stemNorm, 64, 3, 7);
         int[] blocks = blocks(backbone);
         int channels = 64;
         for (int layer = 0; layer < blocks.length; layer++) {
             for (int block = 0; block < blocks[layer]; block++) {
                 boolean strided = block == 0 && layer > 0;
-                channels = resNet.block(prefix + "." + (4 + layer) + "." + block, channels, WIDTHS[layer],
+                channels = resNet.block(prefix + "." + layerName + (firstLayer + layer) + "." + block, channels, WIDTHS[layer],
                         isBottleneck(backbone), strided);
             }
         }

@@ -25,7 +25,7 @@ final class StatsJsonNormalization {
         return Files.exists(folder.resolve(FILE));
     }
 
-    static NormalizationHome read(Path folder, LeRobotConfig config, Problems problems) throws IOException {
+    static NormalizationHome read(Path folder, PolicyConfig config, Problems problems) throws IOException {
         JsonFields file = JsonFields.read(folder.resolve(FILE), problems);
         Map<String, Map<String, float[]>> stats = new LinkedHashMap<>();
         for (Feature feature : config.features()) {

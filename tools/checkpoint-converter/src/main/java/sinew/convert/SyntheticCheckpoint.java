@@ -94,7 +94,7 @@ public final class SyntheticCheckpoint {
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         int fanIn = 1;
         for (NetworkTensor tensor : NetworkTensors.of(spec)) {
-            String name = LeRobotCheckpoint.PREFIX + tensor.name();
+            String name = config.source(tensor.name());
             int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
             if (WeightPacking.isPacked(tensor.layout())) {
                 // PyTorch counts the second dimension as input, also where it is the output.

@@ -81,7 +81,7 @@ class CheckpointProblemsTest {
         assertConfigRefused(c -> c.put("num_inference_steps", 101), "num_inference_steps is 101");
         assertConfigRefused(c -> c.put("n_groups", 5), "does not divide into n_groups = 5");
         assertConfigRefused(c -> c.put("kernel_size", "five"), "kernel_size is \"five\"");
-        assertConfigRefused(c -> c.put("type", "act"), "policy type \"act\"", "converts: diffusion");
+        assertConfigRefused(c -> c.put("type", "vqbet"), "policy type \"vqbet\"", "converts: ");
         assertConfigRefused(c -> c.putObject("output_features"), "no \"action\"");
         assertConfigRefused(c -> c.putObject("input_features"), "names no observation.state");
         assertConfigRefused(c ->

@@ -57,9 +57,9 @@ final class Ours {
             System.arraycopy(input.cond(), b * condDim, condition, 0, condDim);
             write(unet.sample(), sample, 1);
             unet.condition().write(0, condition, 0);
-            unet.observe(workers, 1);
+            unet.observe(workers, 1, null);
             unet.keep(0, 0);
-            unet.select(0, 0, unet.table(workers, new int[] {input.timesteps()[b]}), 0);
+            unet.select(0, 0, unet.table(workers, new float[] {input.timesteps()[b]}), 0);
             unet.denoise(workers, 1, null);
             System.arraycopy(read(unet.output(), 1), 0, out, b * perSample, perSample);
         }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import sinew.convert.torch.TorchCheckpointException;
 
 /// Typed access to a dict of the configuration. What is missing or of another type is refused by its full name.
@@ -31,6 +33,30 @@ final class ConfigNode {
         return of(file, where + "." + key, fields.get(key));
     }
 
+    Set<String> keys() {
+        Set<String> keys = new TreeSet<>();
+        fields.keySet().forEach(key -> keys.add(String.valueOf(key)));
+        return keys;
+    }
+
+    /// Refuses settings that are not among these: each could change results.
+    void known(String... names) {
+        for (String key : keys()) {
+            if (!List.of(names).contains(key)) {
+                throw new TorchCheckpointException(file, where + "." + key + " is a setting that is not known here."
+                        + " Known are " + String.join(", ", names));
+            }
+        }
+    }
+
+    boolean same(ConfigNode other) {
+        return fields.equals(other.fields);
+    }
+
+    boolean isDict(String key) {
+        return fields.get(key) instanceof Map<?, ?>;
+    }
+
     boolean isNull(String key) {
         return fields.get(key) == null;
     }
@@ -49,6 +75,11 @@ final class ConfigNode {
 
     int size(String key) {
         return size(key, fields.get(key));
+    }
+
+    /// A whole number from 0 on.
+    int count(String key, int otherwise) {
+        return isNull(key) ? otherwise : Long.valueOf(0).equals(fields.get(key)) ? 0 : size(key);
     }
 
     int size(String key, int otherwise) {
@@ -73,6 +104,10 @@ final class ConfigNode {
             sizes.add(size(key, value));
         }
         return List.copyOf(sizes);
+    }
+
+    List<Integer> sizes(String key, List<Integer> otherwise) {
+        return isNull(key) ? otherwise : sizes(key);
     }
 
     <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {

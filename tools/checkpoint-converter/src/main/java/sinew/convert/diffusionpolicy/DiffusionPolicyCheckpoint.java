@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import sinew.convert.torch.TorchCheckpoint;
 import sinew.convert.torch.TorchCheckpointException;
 import sinew.convert.torch.TorchTensor;
+import sinew.engine.policy.DiffusionSpec;
 
 /// A `.ckpt` that diffusion_policy's workspace saved. Its tensors are those of the averaged weights where the training
 /// kept such (`cfg.training.use_ema`), else of the trained ones, for that is the policy that was evaluated.
 public final class DiffusionPolicyCheckpoint implements AutoCloseable {
+    private static final List<String> STATISTICS = List.of("min", "max", "mean", "std");
+
     private final TorchCheckpoint file;
     private final ConfigNode policy;
     private final String weights;
@@ -91,11 +95,44 @@ public final class DiffusionPolicyCheckpoint implements AutoCloseable {
         }
     }
 
-    /// What the configuration says of a low-dim UNet policy.
+    /// What the data of a feature were when the normaliser was made: `min`, `max`, `mean`, `std`, those that are there.
     ///
-    /// @throws TorchCheckpointException when it is another policy, or uses what is not supported
-    public LowdimUnetConfig lowdimUnet() {
-        return LowdimUnetConfig.read(policy);
+    /// @throws TorchCheckpointException when one is damaged
+    public Map<String, float[]> statistics(String feature) throws IOException {
+        Map<String, float[]> statistics = new LinkedHashMap<>();
+        for (String name : STATISTICS) {
+            String tensor = "normalizer.params_dict." + feature + ".input_stats." + name;
+            if (tensors.containsKey(tensor)) {
+                statistics.put(name, floats(tensor));
+            }
+        }
+        return statistics;
+    }
+
+    /// What the configuration says of the policy.
+    ///
+    /// @throws TorchCheckpointException when it is a policy, or uses a setting, that is not supported
+    public DiffusionSpec spec() {
+        return PolicyConfig.read(policy);
+    }
+
+    /// Whether pictures are normalised by ImageNet's mean and deviation after their own normaliser.
+    public boolean normalizesByImageNet() {
+        return !policy.isNull("obs_encoder") && ObsEncoderConfig.normalizesByImageNet(policy);
+    }
+
+    /// Whether `cfg.policy` sets a crop that `random_crop: false` switches off.
+    public boolean ignoresCrop() {
+        if (policy.isNull("obs_encoder")) {
+            return false;
+        }
+        ConfigNode encoder = policy.child("obs_encoder");
+        return !encoder.isNull("crop_shape") && !encoder.flag("random_crop", true);
+    }
+
+    /// The camera whose network is the image encoder of that number; `rgb` when all cameras share one.
+    public static String encoderKey(DiffusionSpec spec, int encoder) {
+        return spec.vision().separateEncoders() ? spec.cameras().get(encoder).name() : "rgb";
     }
 
     @Override

@@ -7,7 +7,15 @@ import java.nio.file.Path;
 public final class TorchCheckpointException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String problem;
+
     public TorchCheckpointException(Path path, String problem) {
         super(path + ": " + problem);
+        this.problem = problem;
+    }
+
+    /// The message without the file's name.
+    public String problem() {
+        return problem;
     }
 }

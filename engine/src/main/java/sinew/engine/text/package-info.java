@@ -1,0 +1,2 @@
+/// From words to the numbers that language towers read.
+package sinew.engine.text;
