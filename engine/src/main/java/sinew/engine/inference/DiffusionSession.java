@@ -62,10 +62,10 @@ final class DiffusionSession implements PolicySession {
 
     @Override
     public ActionChunk predict(Observation observation, PredictionTrace sink) {
+        policy.decide(prediction, ActionPrefix.NONE);
         DiffusionSpec spec = policy.spec();
         boolean renamed = spec.origin() == DiffusionSpec.Origin.MULTI_TASK_DIT;
         PredictionTrace trace = renamed ? new MultiTaskDitTrace(sink, spec) : sink;
-        policy.decide(prediction, ActionPrefix.NONE);
         push(observation);
         trace.record("timesteps", times.clone(), times.length);
         ActionChunk chunk = policy.predict(prediction, trace);

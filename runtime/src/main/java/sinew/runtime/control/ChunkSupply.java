@@ -109,6 +109,9 @@ final class ChunkSupply {
         if (pending == null && queue.left() > 0) {
             int spare = queue.left() - threshold();
             if (spare <= 0) {
+                if (framesAhead == 0) {
+                    frames.add(observation);
+                }
                 ask(observation, queue.left());
             } else if (spare <= framesAhead) {
                 show(frames.last());
@@ -122,6 +125,9 @@ final class ChunkSupply {
     /// @return null when nobody wants it any more
     Inference await(EnvObservation observation) {
         if (pending == null) {
+            if (overlaps()) {
+                frames.add(observation);
+            }
             ask(observation, 0);
         } else {
             tellStarvation();
@@ -155,9 +161,6 @@ final class ChunkSupply {
         if (!overlaps()) { // nobody moves before the answer, so that the observation stays as it is
             pending = new Request(link.ask(observation, ActionPrefix.NONE), queue.time(), 0, System.nanoTime());
             return;
-        }
-        if (framesAhead == 0 || queue.time() == 0) {
-            frames.add(observation);
         }
         frames.unshown().forEach(this::show);
         int frozen = rule == SeamRule.INPAINT ? Math.min(Math.min(left, prefixRows), ticks() + 1) : 0;

@@ -175,18 +175,18 @@ class So101EnvTest {
     void aCameraThatVanishesStopsTheArmAndMayComeBackBetweenEpisodes() throws Exception {
         Path pictures = Files.createDirectory(folder.resolve("pictures"));
         for (String name : List.of("a.png", "b.png")) {
-            Files.copy(folder.resolve("red.png"), pictures.resolve(name));
+            ImageIO.write(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), "png", pictures.resolve(name).toFile());
         }
         Map<String, Camera> cameras = cameras("front");
         cameras.put("wrist", Camera.open(new CameraSettings(
                 "wrist", CameraSettings.Type.FILE, pictures.toString(), 64, 48, 30, 0, null, 0)));
-        So101Env.Options options = new So101Env.Options(EnvTask.LIFT, 30, 0, 1000, 10_000);
+        So101Env.Options options = new So101Env.Options(EnvTask.LIFT, 30, 0, 2000, 10_000);
         try (So101Env env = new So101Env(arm(false), cameras, options, notices::add)) {
             env.reset();
             env.step(new float[] {5, 0, 0, 0, 0, 50});
             Files.move(pictures, folder.resolve("elsewhere"));
             CameraException e = assertThrows(CameraException.class, () -> {
-                for (int i = 0; i < 100; i++) {
+                for (int i = 0; i < 300; i++) {
                     env.step(new float[] {5, 0, 0, 0, 0, 50});
                 }
             });

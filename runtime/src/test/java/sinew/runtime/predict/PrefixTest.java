@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class PrefixTest {
 
     @Test
     void theChunkBeginsWithWhatIsDecidedAndTheRestFollowsFromIt() {
-        for (SchedulerSpec.Kind kind : SchedulerSpec.Kind.values()) {
+        for (SchedulerSpec.Kind kind : List.of(SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.DDIM)) {
             float[] free = session(kind).predict(observation).values();
             float[][] decided = {row(free, 0, 3), row(free, 1, -2), row(free, 2, 1)};
             float[] chunk = session(kind)
