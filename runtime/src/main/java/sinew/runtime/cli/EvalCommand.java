@@ -19,6 +19,7 @@ import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
+import sinew.runtime.checks.TaskFit;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.eval.EpisodeResult;
 import sinew.runtime.eval.EvalSummary;
