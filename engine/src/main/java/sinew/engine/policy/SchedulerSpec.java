@@ -49,9 +49,9 @@ public record SchedulerSpec(
             return word;
         }
 
-        /// The words of all of them.
+        /// The words of all of them, in alphabetical order.
         public static List<String> words() {
-            return Arrays.stream(values()).map(Kind::word).toList();
+            return Arrays.stream(values()).map(Kind::word).sorted().toList();
         }
 
         /// The kind that users call so, in either case and with the sign spelt out if they like, or null.

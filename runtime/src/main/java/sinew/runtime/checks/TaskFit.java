@@ -45,8 +45,11 @@ public final class TaskFit {
     /// Everything that does not fit, or one finding that says that all does.
     List<Finding> findings(Body body) {
         if (policy.inputs().isEmpty()) {
-            return List.of(Finding.warning(TOPIC, "the server does not tell what its policy wants to see",
-                    "nobody has checked its cameras and joints against those of " + body.name()));
+            String unknown = "the server does not tell what its policy wants to see";
+            String unchecked = "nobody has checked its cameras and joints against those of " + body.name();
+            return List.of(body.kind() == Body.Kind.ROBOT
+                    ? Finding.warning(TOPIC, unknown, unchecked)
+                    : Finding.ok(TOPIC, unknown + "; " + unchecked));
         }
         List<Finding> findings = new ArrayList<>();
         for (Feature camera : policy.cameras()) {

@@ -136,7 +136,7 @@ class CompareCommandTest {
 
     @Test
     void mistakesAreNamed() {
-        wrong("'ddmp' is no sampler (ddpm, ddim, dpm++), number of steps, weight type", "--against", "ddmp:10");
+        wrong("'ddmp' is no sampler (ddim, ddpm, dpm++), number of steps, weight type", "--against", "ddmp:10");
         wrong("'20' is the second of its kind", "--against", "10:20");
         wrong("at least one step", "--against", "ddim:0");
         wrong("1 to 100 denoising steps", "--against", "ddim:101");
