@@ -21,6 +21,7 @@ import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SamplingOptions;
+import sinew.runtime.checks.TaskFit;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.eval.EpisodePolicy;
 import sinew.runtime.eval.EpisodeResult;

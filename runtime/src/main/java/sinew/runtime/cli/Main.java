@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line: `sinew convert | inspect | compare | predict | serve | run | record | eval | demo | arm | bench`.
+/// The command line: `sinew convert | inspect | compare | predict | serve | doctor | run | record | eval | demo | arm | bench`.
 @Command(
         name = "sinew",
         description = "Diffusion policies for robot arms in pure Java.",
@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             CompareCommand.class,
             PredictCommand.class,
             ServeCommand.class,
+            DoctorCommand.class,
             RunCommand.class,
             RecordCommand.class,
             EvalCommand.class,

@@ -19,6 +19,10 @@ import sinew.runtime.env.Ticks;
 ///
 /// The same options and actions give the same observations, byte for byte. Belongs to one thread.
 public final class SimEnv implements Env {
+    /// Size of all pictures.
+    public static final int HEIGHT = Camera.HEIGHT;
+    public static final int WIDTH = Camera.WIDTH;
+
     private static final int JOINTS = ArmKinematics.JOINTS;
     private static final double[] START = {0, 0, 0, Math.PI / 2, 0, 0};
     private static final double START_NOISE = 0.02;

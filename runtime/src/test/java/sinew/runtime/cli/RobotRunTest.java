@@ -1,7 +1,6 @@
 package sinew.runtime.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
@@ -29,11 +28,8 @@ import sinew.runtime.arm.ArmRole;
 import sinew.runtime.arm.Calibration;
 import sinew.runtime.arm.CalibrationFiles;
 import sinew.runtime.arm.Register;
-import sinew.runtime.arm.RobotException;
 import sinew.runtime.arm.So101;
 import sinew.runtime.arm.emulator.ArmEmulator;
-import sinew.runtime.env.EnvTask;
-import sinew.runtime.env.So101Env;
 
 /// `sinew run` with an emulated arm behind a real pseudo-terminal and cameras that play a picture.
 @Timeout(60)
@@ -233,25 +229,12 @@ final class RobotRunTest {
     }
 
     @Test
-    void the_units_are_judged_by_the_evidence() {
-        World.Robot world = new World.Robot(EnvTask.LIFT, options(), Map.of(),
-                new So101Env.Options(EnvTask.LIFT, 30, 0, 500, 1000), false, false);
-        List<String> notices = new ArrayList<>();
-        world.meet(Map.of("statistics", Map.of("action", Map.of("min", ZEROS, "max", ZEROS))), notices::add);
-        assertEquals(List.of(), notices);
-        world.meet(Map.of("statistics", "none"), notices::add);
-        assertTrue(notices.getFirst().contains("nobody has checked"), notices.toString());
-        RobotException e = assertThrows(RobotException.class, () -> world.meet(Map.of("statistics", Map.of(
-                "observation.state", Map.of("min", List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-                        "max", List.of(0.0, 0.0, 110.5, 0.0, 0.0, 0.0)))), notices::add));
-        assertTrue(e.getMessage().contains("elbow_flex from 0.00 to 110.50")
-                && e.getMessage().contains("--robot.units degrees"), e.getMessage());
-    }
-
-    private static ArmOptions options() {
-        ArmOptions options = new ArmOptions();
-        CommandLine.populateCommand(options, "--robot.type", "so101");
-        return options;
+    void skipped_checks_do_not_keep_an_arm_from_moving() throws Exception {
+        Map<String, Object> statistics = Map.of("action", Map.of("min", ZEROS, "max", DEGREES));
+        try (StubPolicyServer server = new StubPolicyServer(0, 6, statistics)) {
+            assertEquals(0, run(server, "--on-stop", "hold", "--skip-checks"), err::toString);
+            assertEquals(6, torques());
+        }
     }
 
     @Test
