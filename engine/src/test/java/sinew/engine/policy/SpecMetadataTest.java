@@ -53,6 +53,55 @@ class SpecMetadataTest {
     }
 
     @Test
+    void specsOfActComeBackEqual() {
+        ActTransformerSpec transformer = new ActTransformerSpec(
+                64, 4, 128, ActTransformerSpec.FeedForwardActivation.GELU, 2, 3, true);
+        for (Double coefficient : new Double[] {null, 0.01}) {
+            int steps = coefficient == null ? 12 : 1;
+            ActSpec spec = new ActSpec(List.of(STATE, FRONT), ACTION, 20, steps,
+                    Map.of("action", NormalizationMode.MEAN_STD), "resnet18", transformer, coefficient);
+            assertEquals(spec, SpecMetadata.read(written(spec)));
+        }
+        ActSpec blind = new ActSpec(List.of(STATE), ACTION, 20, 20, Map.of(), null, transformer, null);
+        assertEquals(blind, SpecMetadata.read(written(blind)));
+        assertRefused("sinew.act.n_action_steps", new ActSpec(List.of(STATE), ACTION, 20, 21, Map.of(), null,
+                transformer, null));
+        assertRefused("sinew.act.n_action_steps", new ActSpec(List.of(STATE), ACTION, 20, 2, Map.of(), null,
+                transformer, 0.01));
+        assertRefused("sinew.act.dim_model", new ActSpec(List.of(STATE), ACTION, 20, 20, Map.of(), null,
+                new ActTransformerSpec(64, 5, 128, ActTransformerSpec.FeedForwardActivation.RELU, 2, 3, true), null));
+    }
+
+    @Test
+    void specsOfMultiTaskDitComeBackEqual() {
+        Feature words = new Feature("observation.language.tokens", FeatureType.LANGUAGE, List.of(16));
+        ClipVisionSpec clip = new ClipVisionSpec(128, 2, 2, 16, 32);
+        ClipTextSpec text = new ClipTextSpec(64, 2, 1, 120, 77, 16);
+        VisionSpec vision = new VisionSpec(clip, null, new VisionSpec.Size(32, 32), true);
+        for (DitSpec dit : List.of(
+                new DitSpec(2, 4, 32, 32, 10_000.0, false), new DitSpec(3, 5, 40, 24, null, true))) {
+            for (SchedulerSpec scheduler : List.of(
+                    spec(16, null, null).scheduler(), SchedulerSpec.flow(SchedulerSpec.Kind.RK4, 4))) {
+                DiffusionSpec spec = new DiffusionSpec(DiffusionSpec.Origin.MULTI_TASK_DIT, List.of(STATE, FRONT, words),
+                        ACTION, 2, 16, 8, 1, DiffusionSpec.Observations.CONDITION, Map.of(), vision, dit, scheduler,
+                        text);
+                assertEquals(spec, SpecMetadata.read(written(spec)));
+                assertEquals(6 + 128 + dit.width(), spec.condPerStep());
+            }
+        }
+        DiffusionSpec odd = new DiffusionSpec(DiffusionSpec.Origin.MULTI_TASK_DIT, List.of(STATE), ACTION, 2, 16, 8, 1,
+                DiffusionSpec.Observations.CONDITION, Map.of(), null, new DitSpec(2, 4, 36, 32, 10_000.0, false),
+                spec(16, null, null).scheduler());
+        assertRefused("sinew.diffusion.dit.rope_base", odd);
+    }
+
+    private static Metadata written(PolicySpec spec) {
+        Metadata.Builder out = new Metadata.Builder();
+        SpecMetadata.write(spec, out);
+        return out.build(Path.of("x.gguf"));
+    }
+
+    @Test
     void aSpecThatCannotRunIsRefusedByKey() {
         assertRefused("sinew.diffusion.horizon", spec(17, null, null));
         DiffusionSpec good = spec(16, null, null);
@@ -101,7 +150,7 @@ class SpecMetadataTest {
         assertEquals(99.5f, ranges.get("action").max()[5]);
     }
 
-    private static void assertRefused(String key, DiffusionSpec spec) {
+    private static void assertRefused(String key, PolicySpec spec) {
         Metadata.Builder out = new Metadata.Builder();
         SpecMetadata.write(spec, out);
         Metadata metadata = out.build(Path.of("x.gguf"));
