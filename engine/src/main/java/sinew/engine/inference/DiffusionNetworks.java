@@ -179,7 +179,7 @@ final class DiffusionNetworks implements Passes {
             condition.write(row * condition.positions(), condition.positions(), observed, 0);
         }
         if (spec.observations() == DiffusionSpec.Observations.INPAINTING) {
-            int size = spec.condPerStep();
+            int size = observed.length / spec.nObsSteps();
             for (int step = 0; step < spec.nObsSteps(); step++) {
                 prediction.known.give(step * sampleDim + actionDim, observed, step * size, size, Known.Level.CLEAN);
             }
