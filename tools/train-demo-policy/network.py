@@ -71,9 +71,13 @@ class RgbEncoder(nn.Module):
             _, c, h, w = self.backbone(torch.zeros(1, 3, height, width)).shape
         self.pool = SpatialSoftmax(c, h, w)
         self.out = nn.Linear(FEATURES, FEATURES)
+        self.half = False
 
     def forward(self, x):
-        return torch.relu(self.out(self.pool(self.backbone(x)).flatten(1)))
+        # Only the convolutions: coordinates in bfloat16 would be off by half a pixel.
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            maps = self.backbone(x)
+        return torch.relu(self.out(self.pool(maps.float()).flatten(1)))
 
 
 class ConvBlock(nn.Module):

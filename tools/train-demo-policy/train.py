@@ -60,7 +60,8 @@ class Trainer:
         centre = torch.from_numpy(d.truth[d.train].mean(0))
         self.truth = (torch.from_numpy(d.truth) - centre) / TRUTH_SCALE
         dim, cameras = d.state.shape[1], len(d.cameras)
-        self.encoder = RgbEncoder(d.height, d.width)
+        self.encoder = RgbEncoder(d.height, d.width).to(memory_format=torch.channels_last)
+        self.encoder.half = args.bf16
         self.heads = PoseHeads(cameras, dim, d.truth.shape[1])
         self.unet = Unet(dim, dim + cameras * FEATURES, SETTINGS["down_dims"], SETTINGS["kernel"], SETTINGS["step_dim"])
         self.scheduler = Scheduler()
@@ -74,7 +75,7 @@ class Trainer:
         path = self.out / f"{stage}.pt"
         if not path.exists():
             return 0, {}
-        saved = torch.load(path)
+        saved = torch.load(path, weights_only=False)  # our own files
         for name, part in parts:
             part.load_state_dict(saved[name])
         return saved["step"], saved
@@ -92,7 +93,10 @@ class Trainer:
     # -- pieces
 
     def look(self, index, augment):
-        return [self.encoder(normalize_images(self.data.images(c, index), augment)) for c in self.data.cameras]
+        """Features of each camera, all in one pass through the encoder."""
+        pictures = torch.cat([normalize_images(self.data.images(c, index), augment) for c in self.data.cameras])
+        features = self.encoder(pictures.contiguous(memory_format=torch.channels_last))
+        return list(features.split(len(index)))
 
     def rate(self, optimizer, step, steps, peak, warmup=200):
         value = peak * min(1, (step + 1) / warmup) * 0.5 * (1 + np.cos(np.pi * min(1, step / steps)))
@@ -111,7 +115,7 @@ class Trainer:
     def train_encoder(self):
         steps, batch = self.args.encoder_steps, self.args.encoder_batch
         weights = [*self.encoder.parameters(), *self.heads.parameters()]
-        optimizer = torch.optim.AdamW(weights, lr=1e-3, weight_decay=1e-4)
+        optimizer = adamw(weights, lr=1e-3, weight_decay=1e-4)
         parts = (("encoder", self.encoder), ("heads", self.heads), ("optimizer", optimizer))
         start, _ = self.load("encoder", *parts)
         total, since = 0.0, time.time()
@@ -171,7 +175,7 @@ class Trainer:
         steps, batch = self.args.unet_steps, self.args.unet_batch
         slow = lambda a, b, n: a + (b - a) * max(0.001, 1 / (n + 1))
         average = torch.optim.swa_utils.AveragedModel(self.unet, avg_fn=slow)
-        optimizer = torch.optim.AdamW(self.unet.parameters(), lr=1e-3, betas=(0.95, 0.999), weight_decay=1e-6)
+        optimizer = adamw(self.unet.parameters(), lr=1e-3, betas=(0.95, 0.999), weight_decay=1e-6)
         parts = (("unet", self.unet), ("average", average), ("optimizer", optimizer))
         start, _ = self.load("unet", *parts)
         total, since = 0.0, time.time()
@@ -188,7 +192,7 @@ class Trainer:
             if (step + 1) % 500 == 0 or step + 1 == steps:
                 self.log("unet", step + 1, loss=total / 500, seconds_per_step=(time.time() - since) / 500)
                 total, since = 0.0, time.time()
-            if (step + 1) % 5000 == 0 or step + 1 == steps:
+            if (step + 1) % 2000 == 0 or step + 1 == steps:
                 self.keep("unet", step + 1, *parts)
                 self.test_unet(step + 1, average.module, features[0])
         self.unet.load_state_dict(average.module.state_dict())
@@ -206,7 +210,7 @@ class Trainer:
         self.log("unet-test", step, body_units=error[:5].mean().item(), gripper_units=error[5].item())
 
     def train_together(self):
-        optimizer = torch.optim.AdamW([
+        optimizer = adamw([
             {"params": self.encoder.parameters()}, {"params": self.unet.parameters()}], lr=1e-4, weight_decay=1e-6)
         parts = (("encoder", self.encoder), ("unet", self.unet), ("optimizer", optimizer))
         start, _ = self.load("finetune", *parts)
@@ -250,6 +254,14 @@ class Trainer:
         print(f"wrote {folder}", flush=True)
 
 
+def adamw(weights, **options):
+    """In one pass over the weights where this PyTorch can."""
+    try:
+        return torch.optim.AdamW(weights, fused=True, **options)
+    except (TypeError, RuntimeError):
+        return torch.optim.AdamW(weights, **options)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("stage", choices=["encoder", "unet", "finetune", "export", "all"])
@@ -257,6 +269,8 @@ def main():
     p.add_argument("--out", required=True, help="folder for saves, losses and the checkpoint")
     p.add_argument("--seed", type=int, default=7)
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--bf16", action="store_true", help="the encoder's convolutions in bfloat16: twice as fast on CPUs "
+                   "with AMX or AVX512-BF16, slower on others")
     p.add_argument("--encoder-steps", type=int, default=10000)
     p.add_argument("--encoder-batch", type=int, default=16)
     p.add_argument("--variants", type=int, default=2, help="augmented looks for which features are cached")

@@ -60,4 +60,16 @@ final class Simd {
     static void set(long address, float value) {
         ALL.set(FLOAT, address, value);
     }
+
+    /// Zeros, of a whole number of floats. (A slice's fill makes a slice.)
+    static void clear(long address, long bytes) {
+        FloatVector zero = FloatVector.zero(FLOATS);
+        long at = 0;
+        for (; at + BYTES <= bytes; at += BYTES) {
+            store(zero, address + at);
+        }
+        for (; at < bytes; at += Float.BYTES) {
+            set(address + at, 0f);
+        }
+    }
 }

@@ -39,7 +39,7 @@ final class VectorWinograd {
         Panels weights = op.weights();
         long width = panels * Scratch.PANEL_BYTES;
         long row = (long) op.cin() * Float.BYTES;
-        Simd.ALL.asSlice(scratch.sums, POINTS * count * width).fill((byte) 0);
+        Simd.clear(scratch.sums, POINTS * count * width);
         for (int point = 0; point < POINTS; point++) {
             long patches = scratch.patches + point * count * row;
             for (int i = 0; i < count; i++) {

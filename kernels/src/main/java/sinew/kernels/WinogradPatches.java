@@ -33,8 +33,8 @@ final class WinogradPatches {
         long row = columns * pixel;
         for (int i = 0; i < PATCH; i++) {
             long to = scratch.rows + i * row;
-            zero(to, (from - left) * pixel);
-            zero(to + (end - left) * pixel, (left + columns - end) * pixel);
+            Simd.clear(to, (from - left) * pixel);
+            Simd.clear(to + (end - left) * pixel, (left + columns - end) * pixel);
         }
         long to = scratch.rows + (from - left) * pixel;
         boolean dense = x.stride() == op.cin();
@@ -55,12 +55,6 @@ final class WinogradPatches {
     private static long address(WinogradScratch scratch, Winograd2d op, Rows x, int sample, int y, int column) {
         boolean inside = y >= 0 && y < op.height();
         return inside ? x.address((sample * op.height() + y) * op.width() + column) : scratch.zeros;
-    }
-
-    private static void zero(long address, long bytes) {
-        if (bytes > 0) {
-            Simd.ALL.asSlice(address, bytes).fill((byte) 0);
-        }
     }
 
     private static void across(WinogradScratch scratch, Winograd2d op, int done, int blocks, int count) {

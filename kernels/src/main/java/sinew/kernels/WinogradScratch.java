@@ -40,7 +40,7 @@ final class WinogradScratch {
             memory = NativeMemory.bytes(Arena.ofAuto(), need);
         }
         zeros = memory.address();
-        memory.asSlice(0, rowBytes).fill((byte) 0);
+        Simd.clear(zeros, rowBytes);
         rows = zeros + rowBytes;
         sums = rows + Winograd2d.PATCH * rowBytes;
         patches = sums + sumBytes;

@@ -1,5 +1,7 @@
 package sinew.engine.compare;
 
+import java.util.ArrayList;
+import java.util.List;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.NoiseSource;
@@ -8,10 +10,11 @@ import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.SamplingOptions;
 
-/// One of two ways of predicting: a policy and how it samples. Used by one thread.
+/// One of several ways of predicting: a policy and how it samples. Used by one thread.
 public final class Contender {
     private final Policy policy;
     private final PolicySession session;
+    private final List<Long> nanos = new ArrayList<>();
     private NoiseSource noise;
 
     /// @throws IllegalArgumentException when the policy cannot sample in this way
@@ -31,6 +34,19 @@ public final class Contender {
         for (Observation earlier : moment.observations().subList(0, moment.observations().size() - 1)) {
             session.observe(earlier);
         }
-        return session.predict(moment.observations().getLast());
+        long start = System.nanoTime();
+        ActionChunk chunk = session.predict(moment.observations().getLast());
+        nanos.add(System.nanoTime() - start);
+        return chunk;
+    }
+
+    /// Milliseconds of a prediction so far, the median: all its pictures are new. 0 before the first.
+    public double medianMillis() {
+        List<Long> sorted = nanos.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        if (sorted.isEmpty()) {
+            return 0;
+        }
+        return (sorted.get((sorted.size() - 1) / 2) + sorted.get(middle)) / 2e6;
     }
 }

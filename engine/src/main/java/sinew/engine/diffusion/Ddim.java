@@ -75,7 +75,7 @@ final class Ddim implements NoiseScheduler {
     }
 
     @Override
-    public void step(int index, float[] output, float[] sample, float[] fresh, int count) {
+    public void step(int index, float[] output, float[] sample, float[] fresh, float[] earlier, int count) {
         float s = signal[index];
         float n = noise[index];
         for (int i = 0; i < count; i++) {

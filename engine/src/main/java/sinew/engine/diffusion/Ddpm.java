@@ -72,7 +72,7 @@ final class Ddpm implements NoiseScheduler {
     }
 
     @Override
-    public void step(int index, float[] output, float[] sample, float[] fresh, int count) {
+    public void step(int index, float[] output, float[] sample, float[] fresh, float[] earlier, int count) {
         boolean draws = drawsNoise(index);
         for (int i = 0; i < count; i++) {
             float clean = CleanSample.estimate(type, output[i], sample[i], signal[index], noise[index]);

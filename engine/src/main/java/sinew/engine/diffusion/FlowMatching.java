@@ -74,7 +74,7 @@ final class FlowMatching implements NoiseScheduler {
     }
 
     @Override
-    public void step(int index, float[] output, float[] sample, float[] fresh, int count) {
+    public void step(int index, float[] output, float[] sample, float[] fresh, float[] memory, int count) {
         if (!rungeKutta) {
             float length = length(index);
             for (int i = 0; i < count; i++) {
@@ -85,17 +85,17 @@ final class FlowMatching implements NoiseScheduler {
         float length = length(index / CALLS);
         int call = index % CALLS;
         if (call == 0) {
-            System.arraycopy(sample, 0, sample, count, count);
+            System.arraycopy(sample, 0, memory, 0, count);
         }
         for (int i = 0; i < count; i++) {
-            float start = sample[count + i];
+            float start = memory[i];
             float velocity = output[i];
             float sum = switch (call) {
                 case 0 -> velocity;
-                case 1, 2 -> sample[2 * count + i] + 2 * velocity;
-                default -> sample[2 * count + i] + velocity;
+                case 1, 2 -> memory[count + i] + 2 * velocity;
+                default -> memory[count + i] + velocity;
             };
-            sample[2 * count + i] = sum;
+            memory[count + i] = sum;
             sample[i] = start + switch (call) {
                 case 0, 1 -> length / 2 * velocity;
                 case 2 -> length * velocity;

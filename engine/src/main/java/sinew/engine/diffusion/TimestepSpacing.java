@@ -1,5 +1,7 @@
 package sinew.engine.diffusion;
 
+import java.util.Arrays;
+
 /// How the steps of a prediction are spread over the training steps, in diffusers' words. LeRobot uses `LEADING`.
 public enum TimestepSpacing {
     LEADING,
@@ -13,6 +15,16 @@ public enum TimestepSpacing {
             case LINSPACE -> linspace(trainSteps, steps);
             case TRAILING -> trailing(trainSteps, steps);
         };
+    }
+
+    /// As diffusers' solvers of the differential equation want them: the way to the end, which is not visited, is a
+    /// step like the others. Leading and linspace therefore divide it into one part more: [steps], fewer than trainSteps.
+    int[] timestepsBeforeZero(int trainSteps, int steps) {
+        if (this == TRAILING) {
+            return trailing(trainSteps, steps);
+        }
+        int[] withLast = timesteps(trainSteps, steps + 1);
+        return Arrays.copyOf(withLast, steps);
     }
 
     private static int[] leading(int trainSteps, int steps) {

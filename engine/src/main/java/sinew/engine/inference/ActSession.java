@@ -42,7 +42,7 @@ final class ActSession implements PolicySession {
 
     @Override
     public ActionChunk predict(Observation observation) {
-        return predict(observation, null);
+        return predict(observation, (PredictionTrace) null);
     }
 
     @Override

@@ -17,6 +17,7 @@ import sinew.engine.nn.ModulatedTransformer;
 import sinew.engine.nn.Scratch;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.DitSpec;
 import sinew.engine.policy.PredictionTrace;
@@ -40,6 +41,7 @@ final class DiffusionNetworks implements Passes {
     private final Workers workers;
     private final PolicyInputs inputs;
     private final Normalizer actionNormalizer;
+    private final DecidedActions decided;
     private final CameraEncoders encoders; // null without cameras
     private final TextReader texts; // null without instructions
     private final Denoiser denoiser;
@@ -61,6 +63,7 @@ final class DiffusionNetworks implements Passes {
         actionDim = spec.action().size();
         actionNormalizer =
                 Normalizer.read(scope.in(SpecMetadata.normalizationPrefix(spec, spec.action())), actionDim);
+        decided = new DecidedActions(spec, actionNormalizer);
         encoders = inputs.cameras.isEmpty()
                 ? null
                 : new CameraEncoders(
@@ -118,6 +121,11 @@ final class DiffusionNetworks implements Passes {
         }
         stages.add(new PolicyProfile.Stage("denoise", 1, denoiser.plan().profile(workers, 1, runs)));
         return stages;
+    }
+
+    /// Lets a prediction that has not been started continue actions that are already decided, or none.
+    void decide(Prediction prediction, ActionPrefix prefix) {
+        decided.give(prefix, prediction.known);
     }
 
     History newHistory() {

@@ -10,13 +10,13 @@ import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.SamplingOptions;
-import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
 import sinew.engine.text.ClipTokenizer;
@@ -82,7 +82,7 @@ final class DiffusionPolicy implements Policy, Profiled {
 
     /// @param forNobody whether its predictions are a warm-up's, which [#passCounts] leaves out
     PolicySession session(NoiseSource noise, SamplingOptions options, boolean forNobody) {
-        NoiseScheduler scheduler = NoiseScheduler.of(scheduler(options));
+        NoiseScheduler scheduler = NoiseScheduler.of(spec.scheduler().sampledBy(options));
         StepTable table = queue.alone(() -> networks.table(scheduler));
         History history = networks.newHistory();
         Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
@@ -90,19 +90,14 @@ final class DiffusionPolicy implements Policy, Profiled {
         return new DiffusionSession(this, history, prediction, scheduler.times());
     }
 
-    private SchedulerSpec scheduler(SamplingOptions options) {
-        SchedulerSpec own = spec.scheduler();
-        spec.sampler(options); // says what cannot be
-        return new SchedulerSpec(
-                options.scheduler() == null ? own.kind() : options.scheduler(),
-                own.numTrainTimesteps(),
-                own.betaSchedule(),
-                own.betaStart(),
-                own.betaEnd(),
-                own.predictionType(),
-                own.clipSample(),
-                own.clipSampleRange(),
-                options.steps() == null ? own.numInferenceSteps() : options.steps());
+    @Override
+    public int prefixRows() {
+        return spec.horizon() - spec.actionStart();
+    }
+
+    /// Says which actions of a prediction that has not been started are already decided.
+    void decide(Prediction prediction, ActionPrefix prefix) {
+        networks.decide(prediction, prefix);
     }
 
     ActionChunk predict(Prediction prediction) {

@@ -1,6 +1,7 @@
 package sinew.engine.inference;
 
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
@@ -49,12 +50,19 @@ final class DiffusionSession implements PolicySession {
 
     @Override
     public ActionChunk predict(Observation observation) {
+        return predict(observation, ActionPrefix.NONE);
+    }
+
+    @Override
+    public ActionChunk predict(Observation observation, ActionPrefix prefix) {
+        policy.decide(prediction, prefix);
         push(observation);
         return policy.predict(prediction);
     }
 
     @Override
     public ActionChunk predict(Observation observation, PredictionTrace sink) {
+        policy.decide(prediction, ActionPrefix.NONE);
         DiffusionSpec spec = policy.spec();
         boolean renamed = spec.origin() == DiffusionSpec.Origin.MULTI_TASK_DIT;
         PredictionTrace trace = renamed ? new MultiTaskDitTrace(sink, spec) : sink;

@@ -17,9 +17,9 @@ final class Prediction {
     final Known known; // [T * C] what of the sample is given; the session's thread may change it between predictions
     int slot; // its place among those under way
     boolean forNobody; // part of a warm-up: not counted
-    private final int size;
     private final NoiseScheduler scheduler;
     private final NoiseSource source;
+    private final float[] memory; // [room * T * C] the scheduler's own
     private final float[][] draws; // [steps] of [T * C], null where the step uses no noise
     private int step; // the next one
     private ActionChunk chunk;
@@ -34,10 +34,10 @@ final class Prediction {
         this.source = source;
         this.scheduler = scheduler;
         this.table = table;
-        this.size = size;
-        sample = new float[size * (1 + scheduler.room())];
+        sample = new float[size];
         output = new float[size];
         known = new Known(size);
+        memory = new float[size * scheduler.room()];
         draws = new float[scheduler.steps()][];
         for (int i = 0; i < draws.length; i++) {
             draws[i] = scheduler.drawsNoise(i) ? new float[size] : null;
@@ -50,7 +50,7 @@ final class Prediction {
         if (caller != null) {
             throw new IllegalStateException("a session makes one prediction at a time");
         }
-        source.fill(sample, size);
+        source.fill(sample, sample.length);
         known.begin(sample);
         for (float[] draw : draws) {
             if (draw != null) {
@@ -91,7 +91,7 @@ final class Prediction {
 
     /// Takes in what the network said about the sample.
     void advance() {
-        scheduler.step(step, output, sample, draws[step], size);
+        scheduler.step(step, output, sample, draws[step], memory, sample.length);
         step++;
     }
 

@@ -24,7 +24,8 @@ public final class Activations {
         }
     }
 
-    static Activations allocate(Arena arena, int maxBatch, int positions, int channels) {
+    /// Zeros that live as long as `arena`.
+    public static Activations allocate(Arena arena, int maxBatch, int positions, int channels) {
         int stride = Rows.strideFor(channels);
         int rows = Math.multiplyExact(maxBatch, positions);
         MemorySegment memory = NativeMemory.floats(arena, (long) rows * stride);

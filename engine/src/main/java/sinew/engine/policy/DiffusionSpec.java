@@ -1,7 +1,6 @@
 package sinew.engine.policy;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -126,14 +125,13 @@ public record DiffusionSpec(
 
     @Override
     public SamplerSpec sampler(SamplingOptions options) {
-        SchedulerSpec.Kind kind = options.scheduler() == null ? scheduler.kind() : options.scheduler();
-        if (kind.isFlow() != scheduler.kind().isFlow()) {
+        SchedulerSpec used = scheduler.sampledBy(options);
+        if (used.kind().isFlow() != scheduler.kind().isFlow()) {
             throw new IllegalArgumentException("the policy was trained for " + (scheduler.kind().isFlow()
-                    ? "flow matching, which euler and rk4 sample" : "diffusion, which ddpm and ddim sample")
-                    + ", not " + kind.name().toLowerCase(Locale.ROOT));
+                    ? "flow matching, which euler and rk4 sample" : "diffusion, which ddpm, ddim and dpm++ sample")
+                    + ", not " + used.kind().word());
         }
-        int steps = options.steps() == null ? scheduler.numInferenceSteps() : options.steps();
-        return new SamplerSpec(kind.name().toLowerCase(Locale.ROOT), steps);
+        return new SamplerSpec(used.kind().word(), used.numInferenceSteps());
     }
 
     /// Length of one observation step: states, encoder features, environment states, the instruction's features.

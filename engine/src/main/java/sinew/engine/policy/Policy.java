@@ -17,6 +17,12 @@ public interface Policy extends AutoCloseable {
     /// @param progress told in a few words what is being done
     default void warmUp(Consumer<String> progress, BooleanSupplier enough) {}
 
+    /// How many rows of a chunk may be decided before it is predicted, see
+    /// [PolicySession#predict(Observation, ActionPrefix)]; 0 when the policy cannot do that.
+    default int prefixRows() {
+        return 0;
+    }
+
     /// What the training data ranged over, by the name of a vector feature, the action among them. Features of which
     /// the checkpoint does not tell are absent.
     default Map<String, ValueRange> ranges() {

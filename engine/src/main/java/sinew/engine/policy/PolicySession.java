@@ -22,6 +22,19 @@ public interface PolicySession {
     /// @throws ObservationException as in observe
     ActionChunk predict(Observation observation);
 
+    /// As predict, where the first actions are already decided: the chunk begins with `prefix.next()` and continues it.
+    /// Past rows beyond those that the policy looks at are ignored.
+    ///
+    /// @throws ObservationException as in observe; also when the prefix has another width, is not finite or has more
+    ///     rows than [Policy#prefixRows], and when the policy can continue nothing
+    default ActionChunk predict(Observation observation, ActionPrefix prefix) {
+        if (!prefix.isEmpty()) {
+            throw new ObservationException("This policy cannot continue actions that are already decided: send no"
+                    + " action_prefix and no action_past.");
+        }
+        return predict(observation);
+    }
+
     /// As predict, and reports the intermediates.
     ActionChunk predict(Observation observation, PredictionTrace trace);
 }

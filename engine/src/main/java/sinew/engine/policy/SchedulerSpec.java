@@ -1,5 +1,9 @@
 package sinew.engine.policy;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
 /// The noise schedule and sampler, in diffusers' words.
 ///
 /// @param numInferenceSteps steps of a prediction (the training steps where the config has null)
@@ -14,13 +18,51 @@ public record SchedulerSpec(
         double clipSampleRange,
         int numInferenceSteps) {
 
+    /// The same noise schedule, sampled as `options` say.
+    public SchedulerSpec sampledBy(SamplingOptions options) {
+        return new SchedulerSpec(
+                options.scheduler() == null ? kind : options.scheduler(),
+                numTrainTimesteps,
+                betaSchedule,
+                betaStart,
+                betaEnd,
+                predictionType,
+                clipSample,
+                clipSampleRange,
+                options.steps() == null ? numInferenceSteps : options.steps());
+    }
+
     public enum Kind {
-        DDPM,
-        DDIM,
+        DDPM("ddpm"),
+        DDIM("ddim"),
+        /// DPM-Solver++(2M). No checkpoint of LeRobot names it: it is chosen at run time, to get along with fewer steps.
+        DPM_SOLVER_PP("dpm++"),
         /// Flow matching by Euler's method.
-        EULER,
+        EULER("euler"),
         /// Flow matching by the classical Runge-Kutta method.
-        RK4;
+        RK4("rk4");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        /// What users call it: `ddpm`, `ddim`, `dpm++`, `euler`, `rk4`.
+        public String word() {
+            return word;
+        }
+
+        /// The words of all of them, in alphabetical order.
+        public static List<String> words() {
+            return Arrays.stream(values()).map(Kind::word).sorted().toList();
+        }
+
+        /// The kind that users call so, in either case and with the sign spelt out if they like, or null.
+        public static Kind of(String word) {
+            String asked = word.toLowerCase(Locale.ROOT).replace("pp", "++");
+            return Arrays.stream(values()).filter(kind -> kind.word.equals(asked)).findFirst().orElse(null);
+        }
 
         /// Whether the network says velocities, and the noise schedule means nothing.
         public boolean isFlow() {
@@ -40,7 +82,7 @@ public record SchedulerSpec(
         LINEAR,
         SCALED_LINEAR,
         SQUAREDCOS_CAP_V2,
-        /// DDPM only: diffusers has none for DDIM.
+        /// DDPM only: diffusers has none for the others.
         SIGMOID
     }
 

@@ -69,6 +69,29 @@ class ChunkComparisonTest {
     }
 
     @Test
+    void severalAreJudgedTogetherBesideTheSpreadOfTheFirst() throws IOException {
+        Fake first = new Fake(0, 0);
+        Contender judged = new Contender(first, SamplingOptions.FROM_CHECKPOINT);
+        ChunkComparison.Outcome outcome = new ChunkComparison(moments(2), 3).run(
+                judged,
+                List.of(new Contender(new Fake(1, 0), SamplingOptions.FROM_CHECKPOINT),
+                        new Contender(new Fake(0, 2), SamplingOptions.FROM_CHECKPOINT)),
+                done -> {});
+        assertEquals(1, outcome.deviations().get(0).joints().get(0).max(), 1e-6);
+        assertEquals(0, outcome.deviations().get(0).joints().get(1).max());
+        assertEquals(2, outcome.deviations().get(1).worst().median(), 1e-6);
+        // Two pairs from each observation: never from the last of one to the first of the next.
+        assertEquals(4, outcome.spread().predictions());
+        List<Float> n = first.noises;
+        double largest = 0;
+        for (int k : new int[] {1, 2, 4, 5}) {
+            largest = Math.max(largest, Math.abs(n.get(k) - n.get(k - 1)));
+        }
+        assertTrue(outcome.spread().joints().getFirst().max() >= largest - 1e-6);
+        assertTrue(judged.medianMillis() > 0);
+    }
+
+    @Test
     void whatIsNotANumberIsInfinitelyFar() throws IOException {
         ChunkDeviation deviation = new ChunkComparison(moments(1), 1).run(
                 new Contender(new Fake(0, 0), SamplingOptions.FROM_CHECKPOINT),

@@ -122,7 +122,7 @@ class NoiseSchedulerTest {
                 noise = Arrays.copyOfRange(noises, drawn * size, (drawn + 1) * size);
                 drawn++;
             }
-            scheduler.step(i, Arrays.copyOfRange(outputs, i * size, (i + 1) * size), sample, noise, size);
+            scheduler.step(i, Arrays.copyOfRange(outputs, i * size, (i + 1) * size), sample, noise, null, size);
             System.arraycopy(sample, 0, ours, i * size, size);
         }
         assertEquals(c.required("variance_noise_used").asInt(), drawn, c.toString());

@@ -3,6 +3,7 @@ package sinew.runtime.arm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Two arms as one, the left one first. When one fails, both stop.
 public final class BimanualArm implements RobotArm {
@@ -99,12 +100,12 @@ public final class BimanualArm implements RobotArm {
 
     @Override
     public void stop(OnStop how) {
-        inTurn(() -> left.stop(how), () -> right.stop(how));
+        together(() -> left.stop(how), () -> right.stop(how));
     }
 
     @Override
     public void leave(boolean mayMove) {
-        inTurn(() -> left.leave(mayMove), () -> right.leave(mayMove));
+        together(() -> left.leave(mayMove), () -> right.leave(mayMove));
     }
 
     @Override
@@ -117,7 +118,7 @@ public final class BimanualArm implements RobotArm {
 
     @Override
     public void close() {
-        inTurn(left::close, right::close);
+        together(left::close, right::close);
     }
 
     private void both(Runnable action) {
@@ -133,12 +134,43 @@ public final class BimanualArm implements RobotArm {
         }
     }
 
-    /// The second is done even when the first fails.
-    private static void inTurn(Runnable first, Runnable second) {
+    /// Both at the same time: an arm takes seconds to fold, and the other's watchdog would bite while it waits for its
+    /// turn. Each is done even when the other fails.
+    private static void together(Runnable first, Runnable second) {
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
+        Thread other = Thread.ofPlatform().name("right arm").start(() -> {
+            try {
+                second.run();
+            } catch (RuntimeException e) {
+                failure.set(e);
+            }
+        });
         try {
             first.run();
-        } finally {
-            second.run();
+        } catch (RuntimeException e) {
+            finish(other);
+            if (failure.get() != null) {
+                e.addSuppressed(failure.get());
+            }
+            throw e;
+        }
+        finish(other);
+        if (failure.get() != null) {
+            throw failure.get();
+        }
+    }
+
+    private static void finish(Thread other) {
+        boolean interrupted = false;
+        while (other.isAlive()) {
+            try {
+                other.join();
+            } catch (InterruptedException e) {
+                interrupted = true; // an arm that is being left is not left halfway
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

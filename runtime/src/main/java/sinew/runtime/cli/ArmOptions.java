@@ -86,6 +86,22 @@ class ArmOptions {
         return dry ? BimanualArm.connectDry(left, right) : BimanualArm.connect(left, right);
     }
 
+    /// The calibration of each arm, by its name in messages.
+    Map<String, Calibration> calibrations() {
+        Map<String, Calibration> arms = new LinkedHashMap<>();
+        if (bimanual()) {
+            arms.put("left", calibration("_left"));
+            arms.put("right", calibration("_right"));
+        } else {
+            arms.put("arm", calibration(""));
+        }
+        return arms;
+    }
+
+    private Calibration calibration(String suffix) {
+        return Calibration.read(file(ArmRole.FOLLOWER, id, suffix, calibration, "--robot"));
+    }
+
     Units units() {
         return Units.parse(units);
     }
@@ -110,7 +126,7 @@ class ArmOptions {
     private ArmSettings settings(String name, String device, String suffix) {
         return new ArmSettings(
                 name, device, ArmRole.FOLLOWER,
-                Calibration.read(file(ArmRole.FOLLOWER, id, suffix, calibration, "--robot")),
+                calibration(suffix),
                 units(), limits(), OnStop.parse(onStop));
     }
 

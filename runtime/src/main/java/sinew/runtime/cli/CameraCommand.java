@@ -1,20 +1,19 @@
 package sinew.runtime.cli;
 
-import java.awt.image.BufferedImage;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import sinew.engine.policy.Image;
 import sinew.runtime.camera.Camera;
 import sinew.runtime.camera.CameraException;
 import sinew.runtime.camera.CameraSettings;
+import sinew.runtime.camera.PngFile;
 import sinew.runtime.camera.V4l2Devices;
 
 /// `sinew camera list | snap`.
@@ -98,16 +97,8 @@ final class CameraCommand implements Runnable {
                 camera.look(rgb, MAX_AGE_NANOS);
                 remarks = camera.remarks();
             }
-            BufferedImage image = new BufferedImage(settings.width(), settings.height(), BufferedImage.TYPE_INT_RGB);
-            for (int i = 0, x = 0, y = 0; i < rgb.length; i += 3) {
-                image.setRGB(x, y, (rgb[i] & 0xFF) << 16 | (rgb[i + 1] & 0xFF) << 8 | rgb[i + 2] & 0xFF);
-                x = (x + 1) % settings.width();
-                y += x == 0 ? 1 : 0;
-            }
-            File file = output.resolve(settings.name() + ".png").toFile();
-            if (!ImageIO.write(image, "png", file)) {
-                throw new IOException(file + " cannot be written");
-            }
+            Path file = output.resolve(settings.name() + ".png");
+            PngFile.write(new Image(settings.height(), settings.width(), rgb), file);
             spec.commandLine().getOut().println(file + (remarks.isEmpty() ? "" : "  (the camera " + remarks + ")"));
             spec.commandLine().getOut().flush();
         }

@@ -5,10 +5,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import sinew.convert.ProgressListener;
-import sinew.runtime.compare.TypeReview;
+import sinew.runtime.compare.ComparisonProgress;
 
-/// Shows how a conversion and its review go on: a bar on a terminal, a line per phase elsewhere.
-final class ConversionProgress implements ProgressListener, TypeReview.Progress, AutoCloseable {
+/// Shows how a conversion and a comparison go on: a bar on a terminal, a line per phase elsewhere.
+final class ConversionProgress implements ProgressListener, ComparisonProgress, AutoCloseable {
     private final PrintWriter plain;
     private String task;
     private ProgressBar bar;

@@ -2,6 +2,7 @@ package sinew.runtime.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -19,7 +20,6 @@ import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
-import sinew.engine.policy.SamplingOptions;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.record.EpisodeRecorder;
 import sinew.runtime.serve.PolicyClientConfig;
@@ -35,7 +35,7 @@ import sinew.runtime.sim.SimTask;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Serves the bundled policy, drives the fake environment with it and shows that in the browser.",
+        description = "Serves the bundled policy, lets it act in the simulation and shows that in the browser.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:all episodes ran", "1:an error, told on standard error", "2:wrong options", "130:ended with Ctrl-C"
@@ -53,8 +53,11 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private WeightTypeFlag weightType;
 
-    @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
-            description = "The environment: fake (random observations) or sim (a simulated SO-101). Default: ${DEFAULT-VALUE}.")
+    @Mixin
+    private SamplingFlags sampling;
+
+    @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "sim",
+            description = "The environment: sim (a simulated SO-101) or fake (random observations). Default: ${DEFAULT-VALUE}.")
     private String envType;
 
     @Option(names = "--env.task", paramLabel = "TASK", defaultValue = "lift",
@@ -99,10 +102,11 @@ final class DemoCommand implements Callable<Integer> {
         if (known == null) {
             throw new ParameterException(spec.commandLine(), Nearest.unknown("--env.task", task, EnvTask.ids()));
         }
+        sampling.options(); // says what is wrong before a policy is made or loaded
         PrintStream out = Utf8Console.out();
         PrintStream err = Utf8Console.err();
         Path weights = policyPath == null
-                ? BundledPolicy.weights(known, out)
+                ? BundledPolicy.weights(known, new PrintWriter(out, true))
                 : weightType.weights(policyPath, (phase, tensor, done, total) -> {});
         int freePort = free(LOOPBACK, port, "port", out);
         PolicyServerConfig server = PolicyServerConfig.of(LOOPBACK, freePort);
@@ -111,7 +115,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println("Serving " + weights.getFileName() + " on ws://" + LOOPBACK + ":" + freePort);
         try (Policy policy = Policies.load(weights, load);
                 PolicyServer served = new PolicyServer(server, policy, k -> new TorchRandom(seed + k),
-                        SamplingOptions.FROM_CHECKPOINT,
+                        sampling.checkedFor(policy),
                         PolicyMetadata.of(policy, known.id(), weights.toString(), "cpu", policy.spec().nActionSteps()),
                         new Quiet(err))) {
             served.start();
@@ -142,7 +146,7 @@ final class DemoCommand implements Callable<Integer> {
                 yield new World.Sim(known, fps == 0 ? options : options.withPacing());
             }
             default -> throw new IllegalArgumentException(
-                    Nearest.unknown("--env.type", envType, List.of("fake", "sim")));
+                    Nearest.unknown("--env.type", envType, List.of("sim", "fake")));
         };
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -19,10 +20,18 @@ import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
+import sinew.engine.policy.SamplingOptions;
+import sinew.runtime.checks.TaskFit;
 import sinew.runtime.env.EnvTask;
+import sinew.runtime.eval.EpisodePolicy;
 import sinew.runtime.eval.EpisodeResult;
 import sinew.runtime.eval.EvalSummary;
+import sinew.runtime.eval.LocalEpisodePolicy;
+import sinew.runtime.eval.ServedEpisodePolicy;
 import sinew.runtime.eval.SimEvaluation;
+import sinew.runtime.serve.ConnectionEvents;
+import sinew.runtime.serve.PolicyClientConfig;
+import sinew.runtime.serve.WebSocketPolicyClient;
 import sinew.runtime.sim.SimOptions;
 import sinew.runtime.sim.SimTask;
 
@@ -31,7 +40,7 @@ import sinew.runtime.sim.SimTask;
         name = "eval",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures how often a policy succeeds in the simulated environment, in this process.",
+        description = "Measures how often a policy succeeds in the simulated environment, in this process or behind a server.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:all episodes ran", "1:an error, told on standard error", "2:wrong options"})
 final class EvalCommand implements Callable<Integer> {
@@ -41,10 +50,14 @@ final class EvalCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--policy.path", required = true, paramLabel = "FILE|DIR",
+    @Option(names = "--policy.path", paramLabel = "FILE|DIR",
             description = "Weights file, or checkpoint: LeRobot's directory or diffusion_policy's .ckpt (converted once"
-                    + " and kept beside it).")
+                    + " and kept beside it). Default: the bundled policy.")
     private Path policyPath;
+
+    @Option(names = "--server", paramLabel = "ADDRESS",
+            description = "Asks this server instead, for instance ws://127.0.0.1:8000; weights, steps and scheduler are its own.")
+    private String server;
 
     @Mixin
     private WeightTypeFlag weightType;
@@ -89,10 +102,20 @@ final class EvalCommand implements Callable<Integer> {
         SimOptions options = options();
         int team = workers == null ? Runtime.getRuntime().availableProcessors() : atLeastOne("--workers", workers);
         sampling.options(); // says what is wrong before a policy is loaded
-        Path weights;
         PrintWriter progressOut = json ? spec.commandLine().getErr() : out;
+        if (server != null) {
+            if (policyPath != null) {
+                throw wrong("give --policy.path or --server, not both");
+            }
+            PolicyClientConfig config = served();
+            report(new SimEvaluation(() -> connect(config), options), team, progressOut);
+            return 0;
+        }
+        Path weights;
         try (ConversionProgress progress = new ConversionProgress(progressOut)) {
-            weights = weightType.weights(policyPath, progress);
+            weights = policyPath == null
+                    ? BundledPolicy.weights(EnvTask.byId(options.task().label()), progressOut)
+                    : weightType.weights(policyPath, progress);
         }
         try (Policy policy = Policies.load(weights, LoadOptions.defaults())) {
             List<String> problems =
@@ -101,16 +124,38 @@ final class EvalCommand implements Callable<Integer> {
                 spec.commandLine().getErr().println("sinew eval: " + String.join(";\n  ", problems) + ".");
                 return FAILED;
             }
-            SimEvaluation evaluation = new SimEvaluation(policy, sampling.checkedFor(policy), TorchRandom::new, options);
-            List<EpisodeResult> results = run(evaluation, team, progressOut);
-            if (json) {
-                out.println(toJson(results));
-            } else {
-                tell(out, results);
-            }
-            out.flush();
+            SamplingOptions how = sampling.checkedFor(policy);
+            report(new SimEvaluation(() -> new LocalEpisodePolicy(policy, how, TorchRandom::new), options), team,
+                    progressOut);
         }
         return 0;
+    }
+
+    private void report(SimEvaluation evaluation, int team, PrintWriter progressOut)
+            throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        List<EpisodeResult> results = run(evaluation, team, progressOut);
+        if (json) {
+            out.println(toJson(results));
+        } else {
+            tell(out, results);
+        }
+        out.flush();
+    }
+
+    private PolicyClientConfig served() {
+        if (weightType.isGiven() || sampling.isGiven()) {
+            throw wrong("--type, --steps and --scheduler belong to the server: give them to sinew serve");
+        }
+        try {
+            return PolicyClientConfig.of(server, 8000).withMaxWait(Duration.ZERO);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
+        }
+    }
+
+    private static EpisodePolicy connect(PolicyClientConfig config) {
+        return new ServedEpisodePolicy(WebSocketPolicyClient.connect(config, ConnectionEvents.SILENT));
     }
 
     private SimOptions options() {
@@ -170,7 +215,7 @@ final class EvalCommand implements Callable<Integer> {
         EvalSummary s = EvalSummary.of(results);
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode node = mapper.createObjectNode();
-        node.put("policy", policyPath.toString()).put("env", envType).put("task", task).put("seed", seed);
+        node.put("policy", server != null ? server : policyPath == null ? "bundled" : policyPath.toString()).put("env", envType).put("task", task).put("seed", seed);
         node.put("episodes", s.episodes()).put("successes", s.successes()).put("held", s.held());
         node.put("success_rate", s.rate()).put("wilson95_low", s.low()).put("wilson95_high", s.high());
         if (s.successes() > 0) {

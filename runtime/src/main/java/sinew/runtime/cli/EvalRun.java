@@ -11,7 +11,6 @@ import sinew.runtime.control.ControlLoop;
 import sinew.runtime.control.OperatorPanel;
 import sinew.runtime.control.PolicyConnector;
 import sinew.runtime.env.Env;
-import sinew.runtime.env.EnvTask;
 import sinew.runtime.monitor.MonitorServer;
 import sinew.runtime.record.EpisodeRecorder;
 import sinew.runtime.serve.PolicyClientException;
@@ -32,6 +31,7 @@ final class EvalRun {
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile ControlLoop loop;
     private volatile boolean cancelled;
+    private boolean skipChecks;
     private int exitCode = FAILED;
     private RuntimeException bug;
 
@@ -42,6 +42,12 @@ final class EvalRun {
         this.connector = connector;
         this.err = err;
         this.console = new RunConsole(out, config.episodes());
+    }
+
+    /// This run, which goes on whatever is found wrong at its start, if `skip`.
+    EvalRun skipChecks(boolean skip) {
+        skipChecks = skip;
+        return this;
     }
 
     /// Runs to the end on a thread named `control` and returns the program's exit code: 0 when all episodes ran,
@@ -130,7 +136,8 @@ final class EvalRun {
     private int connected(MonitorServer monitor) throws IOException {
         World world = config.env();
         ControlLoop.Options options = new ControlLoop.Options(
-                config.episodes(), config.waitForReset(), 0, world.actionDim(), config.serverPatience());
+                config.episodes(), config.waitForReset(), 0, world.actionDim(), config.serverPatience(),
+                config.overlap());
         try (Env env = world.open(console::say);
                 ControlLoop control = new ControlLoop(env, connector, panel, options, console::say)) {
             loop = control;
@@ -143,8 +150,7 @@ final class EvalRun {
             }
             String monitorUrl = monitor == null ? null : monitor.url();
             console.connected(monitorUrl);
-            checkTask(control, world.task());
-            world.meet(control.serverMetadata(), console::say);
+            new StartChecks(skipChecks, console::say).make(control.serverMetadata(), world, env);
             control.addListener(console);
             if (monitor != null) {
                 control.addListener(monitor);
@@ -169,15 +175,5 @@ final class EvalRun {
         }
         console.completed(results, monitorUrl);
         return OK;
-    }
-
-    private void checkTask(ControlLoop control, EnvTask task) {
-        if (task != null
-                && control.serverMetadata().get("task") instanceof String served
-                && EnvTask.byId(served) != null
-                && !served.equals(task.id())) {
-            console.say("! The server serves task '" + served + "', this client runs '" + task.id()
-                    + "' (--env.task). Going on.");
-        }
     }
 }

@@ -138,7 +138,7 @@ final class InspectionJson {
     }
 
     private static void scheduler(ObjectNode out, SchedulerSpec scheduler) {
-        out.put("type", lower(scheduler.kind()));
+        out.put("type", scheduler.kind().word());
         out.put("num_train_timesteps", scheduler.numTrainTimesteps());
         out.put("num_inference_steps", scheduler.numInferenceSteps());
         out.put("beta_schedule", lower(scheduler.betaSchedule()));

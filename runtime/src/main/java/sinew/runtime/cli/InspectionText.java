@@ -62,9 +62,9 @@ final class InspectionText {
     private void print(DiffusionSpec spec) {
         SchedulerSpec scheduler = spec.scheduler();
         line("scheduler", scheduler.kind().isFlow()
-                ? "flow matching, " + scheduler.kind() + " in " + scheduler.numInferenceSteps() + " steps"
+                ? "flow matching, " + scheduler.kind().word() + " in " + scheduler.numInferenceSteps() + " steps"
                 : String.format(Locale.ROOT, "%s, %d of %d steps, %s, predicts %s, clip %s",
-                scheduler.kind(), scheduler.numInferenceSteps(), scheduler.numTrainTimesteps(),
+                scheduler.kind().word(), scheduler.numInferenceSteps(), scheduler.numTrainTimesteps(),
                 lower(scheduler.betaSchedule()), lower(scheduler.predictionType()),
                 scheduler.clipSample() ? "+-" + scheduler.clipSampleRange() : "off"));
         if (spec.observations() == DiffusionSpec.Observations.INPAINTING) {

@@ -4,8 +4,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The command line: `sinew convert | inspect | predict | serve | run | record | eval | demo | bench`.
-/// The command line: `sinew convert | inspect | predict | serve | run | demo | arm | bench`.
+/// The command line: `sinew convert | inspect | compare | predict | serve | doctor | run | record | eval | demo | arm | bench`.
 @Command(
         name = "sinew",
         description = "Diffusion policies for robot arms in pure Java.",
@@ -16,8 +15,10 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ConvertCommand.class,
             InspectCommand.class,
+            CompareCommand.class,
             PredictCommand.class,
             ServeCommand.class,
+            DoctorCommand.class,
             RunCommand.class,
             RecordCommand.class,
             EvalCommand.class,

@@ -29,6 +29,11 @@ final class RobotOptions extends ArmOptions {
             description = "A policy that thinks longer than this stops the arm. Default: ${DEFAULT-VALUE}.")
     private int maxWaitMs;
 
+    @Option(names = "--robot.max-missed", paramLabel = "N", defaultValue = "15",
+            description = "So many control steps within a second that begin more than a whole step late stop the arm; 0:"
+                    + " never. Default: ${DEFAULT-VALUE}.")
+    private int maxMissed;
+
     @Option(names = "--dry-run", description = "Does everything but write to the arm's servos.")
     private boolean dryRun;
 
@@ -63,7 +68,7 @@ final class RobotOptions extends ArmOptions {
             throw new IllegalArgumentException("--env.task " + task.id() + " moves " + task.actionDim()
                     + " joints, --robot.type " + type + " has " + joints);
         }
-        So101Env.Options options = new So101Env.Options(task, fps, maxSteps, maxFrameMs, maxWaitMs);
+        So101Env.Options options = new So101Env.Options(task, fps, maxSteps, maxFrameMs, maxWaitMs, maxMissed);
         return new World.Robot(task, this, cameras(task), options, dryRun, allowUnitMismatch);
     }
 

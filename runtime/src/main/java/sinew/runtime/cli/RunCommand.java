@@ -38,6 +38,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private RobotOptions robot;
 
+    @Mixin
+    private OverlapOptions overlap;
+
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "fake",
             description = "The environment: fake (random observations), sim (a simulated SO-101) or replay (a LeRobot data"
                     + " set). Default: ${DEFAULT-VALUE}.")
@@ -130,6 +133,11 @@ final class RunCommand implements Callable<Integer> {
             description = "Beginning of the records' file names. Default: ${DEFAULT-VALUE}.")
     private String filePrefix;
 
+    @Option(names = "--skip-checks",
+            description = "Runs although the checks at the start say that policy and robot do not fit; sinew doctor says"
+                    + " more about them.")
+    private boolean skipChecks;
+
     @Override
     public Integer call() throws IOException {
         PolicyClientConfig server;
@@ -140,7 +148,9 @@ final class RunCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        return new EvalRun(config, new WebSocketConnector(server), Utf8Console.out(), Utf8Console.err()).run();
+        return new EvalRun(config, new WebSocketConnector(server), Utf8Console.out(), Utf8Console.err())
+                .skipChecks(skipChecks)
+                .run();
     }
 
     private RunConfig config(String serverUri, World world) {
@@ -164,7 +174,8 @@ final class RunCommand implements Callable<Integer> {
                 serverUri,
                 Duration.ofSeconds(serverTimeout),
                 noMonitor ? null : new RunConfig.MonitorAddress(monitorHost, monitorPort),
-                new EpisodeRecorder.Options(outputDir, videoFps, cameraKey, successKey, filePrefix));
+                new EpisodeRecorder.Options(outputDir, videoFps, cameraKey, successKey, filePrefix),
+                overlap.overlap());
     }
 
     private World world() throws IOException {

@@ -102,6 +102,10 @@ final class RunConsole implements StepListener {
             case INTERRUPTED -> say(
                     "  ✗ Episode " + record.episode() + " interrupted" + steps + ": " + record.error());
         }
+        String pace = PaceText.of(record.pace());
+        if (pace != null) {
+            say(pace);
+        }
     }
 
     private static String verdict(StepRecord record) {

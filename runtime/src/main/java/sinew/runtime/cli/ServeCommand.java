@@ -24,6 +24,7 @@ import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightsFile;
+import sinew.runtime.checks.TaskFit;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.serve.PolicyServer;
 import sinew.runtime.serve.PolicyServerConfig;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.policy.Feature;
@@ -14,6 +15,7 @@ import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SamplerSpec;
+import sinew.runtime.checks.TaskFit;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.serve.PolicyMetadata;
 import sinew.runtime.serve.PolicyServer;
@@ -65,9 +67,12 @@ final class ServeRun implements ServerEvents {
     /// Serves until the program is told to end (Ctrl-C) or this thread is interrupted.
     int run() {
         int rows = config.actionSteps() == 0 ? policy.spec().nActionSteps() : config.actionSteps();
-        server = new PolicyServer(config, policy, k -> new TorchRandom(seed + k), sampling,
-                PolicyMetadata.of(policy, task == null ? "custom" : task.id(), path.toString(), "cpu", rows),
-                this);
+        Map<String, Object> metadata =
+                PolicyMetadata.of(policy, task == null ? "custom" : task.id(), path.toString(), "cpu", rows);
+        if (!config.renames().isEmpty()) {
+            metadata.put("rename_map", config.renames());
+        }
+        server = new PolicyServer(config, policy, k -> new TorchRandom(seed + k), sampling, metadata, this);
         try {
             server.start();
         } catch (IOException e) {

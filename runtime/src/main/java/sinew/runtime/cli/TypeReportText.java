@@ -1,10 +1,7 @@
 package sinew.runtime.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
-import sinew.engine.compare.ChunkDeviation.Spread;
-import sinew.engine.policy.ValueRange;
 import sinew.runtime.compare.TypeReport;
 
 /// A report on a weight type as text for people.
@@ -21,15 +18,9 @@ final class TypeReportText {
 
     void print() {
         out.println("deviation of the action chunk from f32, in robot units:");
-        int width = report.joints().stream().mapToInt(String::length).max().orElse(0);
-        width = Math.max(width, "worst".length());
-        row(width, "joint", "median", "99%", "max", report.range() == null ? "" : "99% of its range");
-        for (int i = 0; i < report.joints().size(); i++) {
-            spread(width, report.joints().get(i), report.deviation().joints().get(i), share(i));
-        }
-        spread(width, "worst", report.deviation().worst(), "");
+        new DeviationTable(report.joints(), report.range(), out).print(report.deviation(), null);
         out.println("  from " + source() + ", " + count(report.deviation().predictions(), "prediction") + " each, "
-                + report.scheduler().toUpperCase(Locale.ROOT) + " with " + count(report.steps(), "step"));
+                + report.scheduler() + " with " + count(report.steps(), "step"));
         int values = report.deviation().values();
         out.println("  " + values + " values per joint" + (values < ENOUGH_FOR_PERCENT
                 ? ": too few for the 99% to differ from the max; --report-observations N gives more" : ""));
@@ -53,27 +44,6 @@ final class TypeReportText {
                 ? weights + " (not measured; --report-speed does)"
                 : weights + String.format(Locale.ROOT, "; measured here: %.2f ms instead of %.2f ms, %.1f times faster",
                         measured.millis(), measured.f32Millis(), measured.f32Millis() / measured.millis());
-    }
-
-    /// How much of the range of the training data a joint's 99% figure is.
-    private String share(int joint) {
-        ValueRange range = report.range();
-        double width = range == null ? 0 : range.max()[joint] - range.min()[joint];
-        double p99 = report.deviation().joints().get(joint).p99();
-        return width > 0 ? String.format(Locale.ROOT, "%.3f%%", 100 * p99 / width) : "";
-    }
-
-    private void spread(int width, String name, Spread spread, String share) {
-        row(width, name, figure(spread.median()), figure(spread.p99()), figure(spread.max()), share);
-    }
-
-    private void row(int width, String name, String median, String p99, String max, String share) {
-        out.println(String.format(Locale.ROOT, "  %-" + width + "s %10s %10s %10s  %s", name, median, p99, max, share)
-                .stripTrailing());
-    }
-
-    private static String figure(double value) {
-        return String.format(Locale.ROOT, "%.4f", value);
     }
 
     private static String count(int n, String what) {

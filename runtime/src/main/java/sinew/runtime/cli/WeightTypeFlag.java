@@ -24,14 +24,26 @@ final class WeightTypeFlag {
                     + " what a type costs. A weights file has its type already. Default: f32.")
     private WeightType type;
 
+    boolean isGiven() {
+        return type != null;
+    }
+
     /// The weights file of a policy, converted now where it is a checkpoint that was not converted to this type before.
     Path weights(Path policy, ProgressListener listener) throws IOException {
-        if (type != null && Files.isRegularFile(policy) && !Converter.isCheckpoint(policy)) {
-            throw new ParameterException(command.commandLine(), "--type " + type.name().toLowerCase(Locale.ROOT) + ": "
-                    + policy + " is a weights file, which has its type already (sinew inspect shows it)."
+        return weights(policy, type, "--type " + (type == null ? "" : type.name().toLowerCase(Locale.ROOT)), listener);
+    }
+
+    /// As that, of a type that another option names.
+    ///
+    /// @param wanted null for the default, or for that of a weights file
+    /// @param option as the user wrote it, for messages
+    Path weights(Path policy, WeightType wanted, String option, ProgressListener listener) throws IOException {
+        if (wanted != null && Files.isRegularFile(policy) && !Converter.isCheckpoint(policy)) {
+            throw new ParameterException(command.commandLine(), option + ": " + policy
+                    + " is a weights file, which has its type already (sinew inspect shows it)."
                     + " Leave the option out, or give the checkpoint");
         }
-        WeightType wanted = type == null ? WeightType.F32 : type;
-        return ConvertedCache.ofUser().weightsFor(policy, new ConversionOptions(wanted, false), listener);
+        ConversionOptions options = new ConversionOptions(wanted == null ? WeightType.F32 : wanted, false);
+        return ConvertedCache.ofUser().weightsFor(policy, options, listener);
     }
 }

@@ -1,21 +1,30 @@
 package sinew.runtime.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import sinew.engine.policy.VisionSpec.Size;
 import sinew.runtime.arm.RobotArm;
-import sinew.runtime.arm.RobotException;
+import sinew.runtime.arm.Units;
 import sinew.runtime.camera.Camera;
 import sinew.runtime.camera.CameraSettings;
+import sinew.runtime.checks.Body;
+import sinew.runtime.checks.Checks;
+import sinew.runtime.checks.Finding;
+import sinew.runtime.checks.PolicyFacts;
 import sinew.runtime.dataset.LeRobotDataset;
 import sinew.runtime.dataset.ReplayEnv;
 import sinew.runtime.env.Env;
+import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.env.FakeEnv;
 import sinew.runtime.env.So101Env;
 import sinew.runtime.sim.SimEnv;
 import sinew.runtime.sim.SimOptions;
+import sinew.runtime.sim.SimTask;
 
 /// Which environment a run drives, before it is opened.
 sealed interface World {
@@ -30,11 +39,20 @@ sealed interface World {
     /// @param notice hears what the operator should know
     Env open(Consumer<String> notice) throws IOException;
 
-    /// Looks at what the connected server tells about its policy, before anything moves.
+    /// What there is for a policy to see and to move.
+    Body body();
+
+    /// Whether the user wants to run a policy of other units.
+    default boolean allowUnitMismatch() {
+        return false;
+    }
+
+    /// Looks around before anything moves, where that says something.
     ///
-    /// @param notice hears what the operator should know
-    /// @throws RobotException when the policy must not drive this world
-    default void meet(Map<String, Object> metadata, Consumer<String> notice) {}
+    /// @param env that was opened from this
+    default List<Finding> look(Env env, PolicyFacts policy) {
+        return List.of();
+    }
 
     /// The random environment.
     ///
@@ -54,6 +72,11 @@ sealed interface World {
         }
 
         @Override
+        public Body body() {
+            return Body.of(Body.Kind.PAPER, task, new Size(FakeEnv.HEIGHT, FakeEnv.WIDTH), null, fps);
+        }
+
+        @Override
         public Env open(Consumer<String> notice) {
             return new FakeEnv(task, episodeLength, fps, seed);
         }
@@ -64,6 +87,13 @@ sealed interface World {
         @Override
         public int actionDim() {
             return task.actionDim();
+        }
+
+        /// The simulation has one rate; unpaced, its time waits for every action.
+        @Override
+        public Body body() {
+            return Body.of(Body.Kind.SIMULATION, task, new Size(SimEnv.HEIGHT, SimEnv.WIDTH), Units.RANGE_M100_100,
+                    options.paced() ? SimTask.CONTROL_HZ : 0);
         }
 
         @Override
@@ -87,6 +117,14 @@ sealed interface World {
         }
 
         @Override
+        public Body body() {
+            Map<String, Size> cameras = new LinkedHashMap<>();
+            dataset.cameras().forEach(camera -> cameras.put(camera, null));
+            return new Body(Body.Kind.PAPER, dataset.root().toString(), null, dataset.dim(), cameras, null,
+                    paced ? dataset.fps() : 0);
+        }
+
+        @Override
         public Env open(Consumer<String> notice) {
             return new ReplayEnv(dataset, episode, paced, notice);
         }
@@ -106,17 +144,19 @@ sealed interface World {
         }
 
         @Override
-        public void meet(Map<String, Object> metadata, Consumer<String> notice) {
-            UnitsFit fit = UnitsFit.of(metadata, actionDim(), arm.units());
-            if (!fit.known()) {
-                notice.accept("! The server does not tell what its policy's training data ranged over: nobody has"
-                        + " checked that it was trained in " + arm.units() + " (--robot.units).");
-            } else if (fit.problem() != null && !allowUnitMismatch) {
-                throw new RobotException(RobotException.Kind.CALIBRATION, "the arm was not moved: " + fit.problem()
-                        + ", or run it all the same with --allow-unit-mismatch");
-            } else if (fit.problem() != null) {
-                notice.accept("! Going on as told by --allow-unit-mismatch, although " + fit.problem() + ".");
-            }
+        public Body body() {
+            Map<String, Size> sizes = new LinkedHashMap<>();
+            cameras.forEach((name, camera) -> sizes.put(name, new Size(camera.height(), camera.width())));
+            return new Body(Body.Kind.ROBOT, "task " + task.id(), task, actionDim(), sizes, arm.units(), options.fps());
+        }
+
+        @Override
+        public List<Finding> look(Env env, PolicyFacts policy) {
+            EnvObservation seen = env.observe();
+            List<Finding> findings = new ArrayList<>(Checks.calibration(arm.calibrations(), body()));
+            findings.addAll(Checks.pose(policy, body(), seen));
+            findings.addAll(Checks.pictures(seen));
+            return findings;
         }
 
         @Override

@@ -12,20 +12,12 @@ public final class DeviationException extends IOException {
     DeviationException(TypeReport report, TypeReport.Figure figure, double found, double allowed) {
         super(String.format(Locale.ROOT, "the deviation from f32 is %.4g in robot units (%s of the worst joint),"
                 + " allowed are %.4g. Nothing was written: keep f32, take a larger type, or allow more",
-                found, words(figure), allowed));
+                found, figure.words(), allowed));
         this.report = report;
     }
 
     /// What was measured.
     public TypeReport report() {
         return report;
-    }
-
-    private static String words(TypeReport.Figure figure) {
-        return switch (figure) {
-            case MEDIAN -> "the median";
-            case P99 -> "the 99% figure";
-            case MAX -> "the largest";
-        };
     }
 }

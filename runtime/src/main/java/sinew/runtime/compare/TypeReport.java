@@ -52,6 +52,15 @@ public record TypeReport(
                 case MAX -> spread.max();
             };
         }
+
+        /// In a sentence.
+        public String words() {
+            return switch (this) {
+                case MEDIAN -> "the median";
+                case P99 -> "the 99% figure";
+                case MAX -> "the largest";
+            };
+        }
     }
 
     /// How many times fewer bytes of weights a step reads than with F32.

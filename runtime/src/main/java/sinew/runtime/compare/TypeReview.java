@@ -2,42 +2,32 @@ package sinew.runtime.compare;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import sinew.convert.Review;
 import sinew.convert.StepWeights;
 import sinew.engine.compare.ChunkComparison;
 import sinew.engine.compare.ChunkDeviation;
 import sinew.engine.compare.Contender;
 import sinew.engine.compare.Moments;
-import sinew.engine.compare.SyntheticMoments;
 import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.inference.PolicyProfile;
 import sinew.engine.policy.ObservationException;
 import sinew.engine.policy.Policy;
-import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SamplerSpec;
 import sinew.engine.policy.SamplingOptions;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.WeightType;
-import sinew.runtime.dataset.DatasetMoments;
 import sinew.runtime.dataset.LeRobotDataset;
 
 /// Loads a newly converted file and the same policy as F32, lets both predict, and refuses the file when their actions
 /// are too far apart.
 public final class TypeReview implements Review {
-    /// Predictions that are worth making where one takes hardly any time.
-    private static final int MOST_BY_DEFAULT = 32;
-    private static final int LEAST_BY_DEFAULT = 2;
-    /// About ten seconds of denoising on two cores: bytes of F32 weights times steps times rows in units of 16.
-    private static final double WORK_BY_DEFAULT = 1.5e11;
     private static final int PROFILED_RUNS = 9;
     private static final int PROFILED_ROUNDS = 3;
 
     private final WeightType type;
     private final Options options;
-    private Progress progress = (done, total) -> {};
+    private ComparisonProgress progress = (done, total) -> {};
     private TypeReport report;
 
     /// @param dataset      LeRobot data set whose observations to predict from, or null for synthetic ones
@@ -51,21 +41,13 @@ public final class TypeReview implements Review {
     public record Options(Path dataset, Integer observations, int seeds, Integer steps, Double maxError,
             TypeReport.Figure figure, boolean speed, int threads) {}
 
-    /// Hears how the review goes on.
-    @FunctionalInterface
-    public interface Progress {
-        /// @param done  predictions of each policy that are done
-        /// @param total predictions of each policy
-        void predicted(int done, int total);
-    }
-
     public TypeReview(WeightType type, Options options) {
         this.type = type;
         this.options = options;
     }
 
     /// This review, which tells `listener` how it goes on.
-    public TypeReview withProgress(Progress listener) {
+    public TypeReview withProgress(ComparisonProgress listener) {
         progress = listener;
         return this;
     }
@@ -107,37 +89,17 @@ public final class TypeReview implements Review {
         int steps = sampler.steps();
         int wanted = options.observations() != null
                 ? options.observations()
-                : observations(StepWeights.bytes(f32), steps, exact.spec());
-        Moments moments = dataset == null
-                ? new SyntheticMoments(exact.spec(), f32.metadata(), wanted)
-                : new DatasetMoments(dataset, exact.spec(), wanted);
+                : Evidence.observations(StepWeights.bytes(f32), steps, exact.spec());
+        Moments moments = Evidence.moments(dataset, exact.spec(), f32.metadata(), wanted);
         ChunkComparison comparison = new ChunkComparison(moments, options.seeds());
         int total = comparison.predictions();
         progress.predicted(0, total);
         ChunkDeviation deviation = comparison.run(first, second, done -> progress.predicted(done, total));
         String source = dataset == null ? null : dataset.root().toString();
         return new TypeReport(type, source, moments.count(), options.seeds(), sampler.name(), steps,
-                joints(exact.spec(), dataset), exact.ranges().get(exact.spec().action().name()), deviation,
+                Evidence.joints(exact.spec(), dataset), exact.ranges().get(exact.spec().action().name()), deviation,
                 sizes(small), sizes(f32),
                 options.speed() ? speed(exact, rounded) : null);
-    }
-
-    /// The same on every machine, so that a gate does not depend on how fast the machine is.
-    static int observations(long f32StepBytes, int steps, PolicySpec spec) {
-        double work = (double) f32StepBytes * steps * Math.ceilDiv(spec.horizon(), 16);
-        return (int) Math.clamp(WORK_BY_DEFAULT / work, LEAST_BY_DEFAULT, MOST_BY_DEFAULT);
-    }
-
-    private static List<String> joints(PolicySpec spec, LeRobotDataset dataset) {
-        int dim = spec.action().size();
-        if (dataset != null && dataset.actionNames().size() == dim) {
-            return dataset.actionNames();
-        }
-        List<String> names = new ArrayList<>();
-        for (int i = 1; i <= dim; i++) {
-            names.add("joint " + i);
-        }
-        return names;
     }
 
     private static TypeReport.Sizes sizes(WeightsFile file) {

@@ -9,18 +9,20 @@ import sinew.runtime.camera.CameraException;
 import sinew.runtime.env.Env;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
+import sinew.runtime.env.Ticks;
 import sinew.runtime.serve.Inference;
 import sinew.runtime.serve.PolicyClientException;
 
 /// Drives an environment with a policy, episode by episode:
 ///
 /// ```
-/// reset ─▶ observe ─▶ queue empty? ask the policy for a chunk ─▶ pop an action ─▶ step ─┐
-///             ▲                                                                          │
-///             └──────────────────────────────────────────────────────────────────────────┘
+/// reset ─▶ observe ─▶ few actions left? ask the policy for a chunk ─▶ pop an action ─▶ step ─┐
+///             ▲                                                                               │
+///             └───────────────────────────────────────────────────────────────────────────────┘
 /// ```
 ///
-/// While the policy thinks the environment is told so a few times a second, and it may refuse to wait any longer.
+/// With an [Overlap] the policy thinks while the last chunk is being played. Where none is left the robot waits: the
+/// environment is told so a few times a second, and it may refuse to wait any longer.
 ///
 /// An episode ends when the environment says so, when the operator presses Stop (at once, also while a
 /// prediction is under way), or when it is interrupted: the connection broke, then the loop reconnects and
@@ -35,8 +37,19 @@ public final class ControlLoop implements AutoCloseable {
     /// @param rowsPerChunk    rows of each chunk that are played, 0 for all
     /// @param actionDim       values of an action, A
     /// @param serverPatience  gives up on an unreachable server after this long; zero waits for ever
+    /// @param overlap         whether the next chunk is asked for while the last one is being played
     public record Options(
-            int episodes, boolean waitForReset, int rowsPerChunk, int actionDim, Duration serverPatience) {}
+            int episodes,
+            boolean waitForReset,
+            int rowsPerChunk,
+            int actionDim,
+            Duration serverPatience,
+            Overlap overlap) {
+        /// One chunk after the other.
+        public Options(int episodes, boolean waitForReset, int rowsPerChunk, int actionDim, Duration serverPatience) {
+            this(episodes, waitForReset, rowsPerChunk, actionDim, serverPatience, Overlap.OFF);
+        }
+    }
 
     /// How a run ended.
     public enum Outcome {
@@ -55,8 +68,9 @@ public final class ControlLoop implements AutoCloseable {
     private final StepJournal journal;
     private final ActionQueue queue;
     private final BooleanSupplier cancelledNow = () -> this.cancelled;
-    private final BooleanSupplier leavePrediction;
-    private final Runnable whileThinking;
+    private final BooleanSupplier ending;
+    private final ChunkSupply supply;
+    private SeamMeter seams = new SeamMeter(SeamRule.CUT);
     private volatile boolean cancelled;
     private EnvObservation observation;
     private Backoff lossBackoff = Backoff.afterLoss();
@@ -75,8 +89,8 @@ public final class ControlLoop implements AutoCloseable {
         this.log = log;
         this.journal = new StepJournal();
         this.queue = new ActionQueue(options.actionDim(), options.rowsPerChunk());
-        this.whileThinking = env::idle;
-        this.leavePrediction = () -> this.cancelled || panel.stopRequested();
+        this.ending = () -> this.cancelled || panel.stopRequested();
+        this.supply = new ChunkSupply(link, queue, options.overlap(), env.periodNanos(), ending, env::idle, log);
         panel.onStop(link::wake);
     }
 
@@ -112,7 +126,7 @@ public final class ControlLoop implements AutoCloseable {
                 }
                 runEpisode();
             } catch (PolicyClientException e) {
-                journal.interrupted(e.getMessage());
+                interrupted(e.getMessage());
                 if (!e.connectionLost()) {
                     journal.connection(Connection.FAILED, e.getMessage());
                     throw e;
@@ -123,13 +137,13 @@ public final class ControlLoop implements AutoCloseable {
             } catch (RobotException | CameraException e) {
                 if (cancelled) { // Ctrl-C stops the arm at once, under the hands of the step that is being made
                     log.accept(e.getMessage());
-                    journal.interrupted(ENDED);
+                    interrupted(ENDED);
                     break;
                 }
-                journal.interrupted(e.getMessage());
+                interrupted(e.getMessage());
                 throw e;
             } catch (RuntimeException e) {
-                journal.interrupted(e.toString());
+                interrupted(e.toString());
                 throw e;
             }
         }
@@ -178,44 +192,61 @@ public final class ControlLoop implements AutoCloseable {
 
     private void playEpisode() {
         panel.beginEpisode();
-        queue.clear();
+        supply.begin();
+        seams = new SeamMeter(supply.rule());
         observation = env.reset();
         journal.begin(observation);
         while (!cancelled) {
             OperatorPanel.Stop stop = panel.takeStop();
             if (stop != null) {
                 env.pause();
+                journal.pace(env.ticks(), seams.summary(true));
                 journal.stopped(stop.success());
                 return;
             }
             if (queue.isEmpty()) {
-                askForChunk();
+                note(supply.await(observation));
             } else if (step()) {
                 return;
             }
         }
         env.pause();
-        journal.interrupted(ENDED);
+        interrupted(ENDED);
     }
 
-    private void askForChunk() {
-        Inference inference = link.infer(observation, leavePrediction, whileThinking);
+    private void note(Inference inference) {
         if (inference != null) {
             lossBackoff = Backoff.afterLoss();
-            queue.load(inference.actions());
             journal.chunk(inference, queue.length());
         }
     }
 
     private boolean step() {
+        note(supply.tend(observation));
+        if (ending.getAsBoolean()) {
+            return false; // perhaps while an answer was waited for
+        }
         float[] action = queue.pop();
+        long idleBefore = idleTicks();
         EnvStep outcome = env.step(action);
         observation = outcome.observation();
+        seams.add(journal.step() + 1, action, queue.begins(), queue.inSeam(), idleTicks() > idleBefore);
         if (outcome.done()) {
             env.pause();
         }
+        journal.pace(env.ticks(), seams.summary(outcome.done()));
         journal.step(outcome, action, queue.left());
         return outcome.done();
+    }
+
+    private long idleTicks() {
+        Ticks ticks = env.ticks();
+        return ticks == null ? 0 : ticks.idle();
+    }
+
+    private void interrupted(String why) {
+        journal.pace(env.ticks(), seams.summary(true));
+        journal.interrupted(why);
     }
 
     private boolean reconnect(PolicyClientException loss) {

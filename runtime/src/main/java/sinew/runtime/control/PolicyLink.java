@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import sinew.engine.policy.ActionPrefix;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.serve.Inference;
 import sinew.runtime.serve.PolicyClient;
@@ -27,6 +28,7 @@ final class PolicyLink implements AutoCloseable {
             Executors.newSingleThreadExecutor(Thread.ofPlatform().name("policy").daemon().factory());
     private volatile PolicyClient client;
     private volatile Thread waiter;
+    private PolicyClientException refusal; // the policy thread's own: why a frame could not be shown
 
     PolicyLink(PolicyConnector connector) {
         this.connector = connector;
@@ -79,17 +81,40 @@ final class PolicyLink implements AutoCloseable {
         return connect(backoff, patience, log, give);
     }
 
-    /// @param idle run a few times a second meanwhile; what it throws ends the wait
-    /// @return null when `give` came true before the answer
-    Inference infer(EnvObservation observation, BooleanSupplier give, Runnable idle) {
+    /// Asks for a prediction and returns at once.
+    ///
+    /// @param observation must stay as it is until the answer is there
+    CompletableFuture<Inference> ask(EnvObservation observation, ActionPrefix prefix) {
         PolicyClient now = client;
-        return call(() -> now.infer(observation), give, idle);
+        return CompletableFuture.supplyAsync(() -> {
+            if (refusal != null) {
+                throw refusal;
+            }
+            return prefix.isEmpty() ? now.infer(observation) : now.infer(observation, prefix);
+        }, policy);
+    }
+
+    /// Shows the policy a frame and returns at once. When that fails, the next prediction says why.
+    ///
+    /// @param observation must stay as it is until the result is done
+    CompletableFuture<Void> show(EnvObservation observation) {
+        PolicyClient now = client;
+        return CompletableFuture.runAsync(() -> {
+            try {
+                if (refusal == null) {
+                    now.observe(observation);
+                }
+            } catch (PolicyClientException e) {
+                refusal = e;
+            }
+        }, policy);
     }
 
     /// @return false when `give` came true before the answer
     boolean reset(BooleanSupplier give) {
         PolicyClient now = client;
         Supplier<Boolean> request = () -> {
+            refusal = null;
             now.reset();
             return Boolean.TRUE;
         };
@@ -106,10 +131,17 @@ final class PolicyLink implements AutoCloseable {
     }
 
     private <T> T call(Supplier<T> request, BooleanSupplier give, Runnable idle) {
+        return await(CompletableFuture.supplyAsync(request, policy), give, idle);
+    }
+
+    /// Waits for an answer.
+    ///
+    /// @param idle run a few times a second meanwhile; what it throws ends the wait
+    /// @return null when `give` came true before the answer
+    <T> T await(CompletableFuture<T> answer, BooleanSupplier give, Runnable idle) {
         Duration park = idle == NOTHING ? LONGEST_PARK : IDLE_EVERY;
         Thread me = Thread.currentThread();
         waiter = me;
-        CompletableFuture<T> answer = CompletableFuture.supplyAsync(request, policy);
         answer.whenComplete((value, error) -> LockSupport.unpark(me));
         while (!answer.isDone()) {
             if (give.getAsBoolean()) {
@@ -118,6 +150,13 @@ final class PolicyLink implements AutoCloseable {
             idle.run();
             LockSupport.parkNanos(park.toNanos());
         }
+        return valueOf(answer);
+    }
+
+    /// The value of an answer that is there.
+    ///
+    /// @throws RuntimeException what the request threw
+    static <T> T valueOf(CompletableFuture<T> answer) {
         try {
             return answer.join();
         } catch (CompletionException e) {

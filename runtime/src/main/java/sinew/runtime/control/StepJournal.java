@@ -3,9 +3,11 @@ package sinew.runtime.control;
 import java.util.ArrayList;
 import java.util.List;
 import sinew.runtime.control.StepRecord.Chunk;
+import sinew.runtime.control.StepRecord.Pace;
 import sinew.runtime.control.StepRecord.Timing;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
+import sinew.runtime.env.Ticks;
 import sinew.runtime.serve.Inference;
 
 /// Keeps count of episodes, steps and chunks, and tells the listeners. Used by the control thread alone.
@@ -18,6 +20,7 @@ final class StepJournal {
     private EnvObservation seen;
     private Chunk chunk = Chunk.NONE;
     private Timing timing = Timing.UNKNOWN;
+    private Pace pace = Pace.UNKNOWN;
     private Connection connection = Connection.CONNECTED;
     private Tally tally = Tally.NONE;
     private String error;
@@ -35,6 +38,7 @@ final class StepJournal {
         connection = Connection.CONNECTED;
         rate.clear();
         timing = Timing.UNKNOWN;
+        pace = Pace.UNKNOWN;
         seen = observation;
         tell(Phase.RESET, null, null, null, null, null);
     }
@@ -43,6 +47,11 @@ final class StepJournal {
         chunk = new Chunk(chunk.index() + 1, length, length);
         timing = new Timing(
                 inference.inferMs(), inference.prevTotalMs(), inference.roundTripMs(), timing.rateHz());
+    }
+
+    /// How smoothly it goes; for the next record.
+    void pace(Ticks ticks, SeamSummary seams) {
+        pace = new Pace(ticks, seams);
     }
 
     void step(EnvStep outcome, float[] predicted, int left) {
@@ -88,6 +97,10 @@ final class StepJournal {
         return episode;
     }
 
+    int step() {
+        return step;
+    }
+
     Tally tally() {
         return tally;
     }
@@ -105,6 +118,7 @@ final class StepJournal {
                 groundTruth,
                 chunk,
                 timing,
+                pace,
                 connection,
                 tally,
                 error,

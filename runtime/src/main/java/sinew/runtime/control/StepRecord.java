@@ -1,6 +1,7 @@
 package sinew.runtime.control;
 
 import sinew.runtime.env.EnvObservation;
+import sinew.runtime.env.Ticks;
 
 /// Everything about one control step, for those who record or show it.
 ///
@@ -13,6 +14,7 @@ import sinew.runtime.env.EnvObservation;
 /// @param groundTruth what a demonstration did here, [A], or null
 /// @param chunk       the action chunk being played
 /// @param timing      how long things took
+/// @param pace        how smoothly it goes
 /// @param connection  how the loop stands with the server
 /// @param tally       finished episodes, without this one
 /// @param error       the last error in words, or null when there was none
@@ -29,6 +31,7 @@ public record StepRecord(
         float[] groundTruth,
         Chunk chunk,
         Timing timing,
+        Pace pace,
         Connection connection,
         Tally tally,
         String error,
@@ -43,7 +46,7 @@ public record StepRecord(
     /// An action chunk being played.
     ///
     /// @param index  0 for the episode's first chunk, -1 before it
-    /// @param length rows of the chunk that are played
+    /// @param length rows of the chunk; those whose time had passed when it came are not played
     /// @param left   rows not played yet
     public record Chunk(int index, int length, int left) {
         public static final Chunk NONE = new Chunk(-1, 0, 0);
@@ -57,5 +60,13 @@ public record StepRecord(
     /// @param rateHz      control steps per second over the last second or so
     public record Timing(double inferMs, double prevTotalMs, double roundTripMs, double rateHz) {
         public static final Timing UNKNOWN = new Timing(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    }
+
+    /// How smoothly the episode goes so far.
+    ///
+    /// @param ticks how the tick was kept, or null where time waits for the next action
+    /// @param seams how the chunks meet, or null before the first step
+    public record Pace(Ticks ticks, SeamSummary seams) {
+        public static final Pace UNKNOWN = new Pace(null, null);
     }
 }

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import sinew.engine.policy.Image;
 import sinew.runtime.dataset.LeRobotDataset.Episode;
@@ -16,6 +15,8 @@ import sinew.runtime.dataset.LeRobotDataset.VideoSpan;
 import sinew.runtime.env.Env;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
+import sinew.runtime.env.Pacer;
+import sinew.runtime.env.Ticks;
 
 /// Plays a data set: actions have no effect, but each step tells the one that the demonstrator took.
 ///
@@ -30,7 +31,7 @@ public final class ReplayEnv implements Env {
 
     private final LeRobotDataset dataset;
     private final int only;
-    private final boolean paced;
+    private final Pacer pacer;
     private final Consumer<String> notice;
     private final Set<String> told = new HashSet<>();
     private final Map<String, EpisodeVideo> videos = new HashMap<>();
@@ -39,7 +40,6 @@ public final class ReplayEnv implements Env {
     private Episode episode;
     private EnvObservation seen;
     private int cursor;
-    private long nextTick;
 
     /// @param only   the episode to play again and again, or -1 for all in turn
     /// @param paced  whether a step takes one frame of wall-clock time
@@ -52,7 +52,7 @@ public final class ReplayEnv implements Env {
         }
         this.dataset = dataset;
         this.only = only;
-        this.paced = paced;
+        pacer = new Pacer(paced ? dataset.fps() : 0);
         this.notice = notice;
         byte[] pixels = new byte[HEIGHT * WIDTH * 3];
         Arrays.fill(pixels, GREY);
@@ -69,7 +69,7 @@ public final class ReplayEnv implements Env {
         for (String camera : dataset.cameras()) {
             openVideo(camera);
         }
-        nextTick = System.nanoTime() + periodNanos();
+        pacer.restart();
         seen = look();
         return seen;
     }
@@ -83,10 +83,11 @@ public final class ReplayEnv implements Env {
             throw new IllegalArgumentException(
                     dataset.root() + " has actions of " + dataset.dim() + " values, got " + action.length);
         }
+        pacer.begin();
         int last = episode.frames() - 1;
         float[] truth = episode.actions()[Math.min(cursor, last)].clone();
         cursor = Math.min(cursor + 1, last);
-        pace();
+        pacer.await();
         seen = look();
         return new EnvStep(seen, action.clone(), truth, cursor == last, null);
     }
@@ -148,19 +149,14 @@ public final class ReplayEnv implements Env {
         }
     }
 
-    private long periodNanos() {
-        return Math.round(1e9 / dataset.fps());
+    @Override
+    public long periodNanos() {
+        return pacer.periodNanos();
     }
 
-    private void pace() {
-        if (!paced) {
-            return;
-        }
-        long wait;
-        while ((wait = nextTick - System.nanoTime()) > 0 && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(wait);
-        }
-        nextTick = Math.max(nextTick + periodNanos(), System.nanoTime());
+    @Override
+    public Ticks ticks() {
+        return pacer.ticks();
     }
 
     private void closeVideos() {

@@ -26,6 +26,16 @@ public interface Env extends AutoCloseable {
     /// next reset.
     default void pause() {}
 
+    /// Wall-clock length of a control step, in nanoseconds; 0 where time waits for the next action.
+    default long periodNanos() {
+        return 0;
+    }
+
+    /// How the tick has been kept since the reset, or null where time waits for the next action.
+    default Ticks ticks() {
+        return null;
+    }
+
     @Override
     void close();
 }

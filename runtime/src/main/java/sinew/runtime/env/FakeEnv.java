@@ -3,7 +3,6 @@ package sinew.runtime.env;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import sinew.engine.policy.Image;
 
 /// A world of noise, for trying out everything but the robot: states are standard normal, pictures are
@@ -16,7 +15,7 @@ public final class FakeEnv implements Env {
     public static final int WIDTH = 640;
 
     private final int episodeLength;
-    private final long periodNanos;
+    private final Pacer pacer;
     private final SplittableRandom random;
     private final float[][] states; // [arms][6]
     private final byte[][] pixels; // [cameras][480 * 640 * 3]
@@ -35,7 +34,7 @@ public final class FakeEnv implements Env {
             throw new IllegalArgumentException("frames per second must be 0 (unpaced) or more, got " + fps);
         }
         this.episodeLength = episodeLength;
-        this.periodNanos = fps == 0 ? 0 : (long) (1e9 / fps);
+        this.pacer = new Pacer(fps);
         this.random = new SplittableRandom(seed);
         this.states = new float[task.arms().size()][EnvTask.ARM_JOINTS];
         this.pixels = new byte[task.cameras().size()][HEIGHT * WIDTH * 3];
@@ -54,6 +53,7 @@ public final class FakeEnv implements Env {
     @Override
     public EnvObservation reset() {
         step = 0;
+        pacer.restart();
         return observe();
     }
 
@@ -66,12 +66,12 @@ public final class FakeEnv implements Env {
         if (step >= episodeLength) {
             throw new IllegalStateException("the episode is over: reset before the next step");
         }
-        long began = System.nanoTime();
+        pacer.begin();
         step++;
         observe();
         fillNormal(groundTruth);
         boolean done = step == episodeLength;
-        waitUntil(began + periodNanos);
+        pacer.await();
         return new EnvStep(observation, action, groundTruth, done, done ? Boolean.TRUE : null);
     }
 
@@ -87,17 +87,21 @@ public final class FakeEnv implements Env {
     }
 
     @Override
+    public long periodNanos() {
+        return pacer.periodNanos();
+    }
+
+    @Override
+    public Ticks ticks() {
+        return pacer.ticks();
+    }
+
+    @Override
     public void close() {}
 
     private void fillNormal(float[] out) {
         for (int i = 0; i < out.length; i++) {
             out[i] = (float) random.nextGaussian();
-        }
-    }
-
-    private static void waitUntil(long deadline) {
-        for (long left = deadline - System.nanoTime(); left > 0; left = deadline - System.nanoTime()) {
-            LockSupport.parkNanos(left); // may return early, e.g. when the operator presses Stop
         }
     }
 }

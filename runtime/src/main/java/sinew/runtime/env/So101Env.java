@@ -1,11 +1,12 @@
 package sinew.runtime.env;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import sinew.engine.policy.Image;
 import sinew.runtime.arm.RobotArm;
@@ -15,8 +16,7 @@ import sinew.runtime.camera.CameraException;
 
 /// The real world: an SO-101, or two, and its cameras. A step sends the action, waits for the next tick and looks.
 ///
-/// Ticks are counted from the reset, so that a late one does not delay those after it; after a long pause (the policy
-/// was thinking) the count starts anew. Any fault has stopped the arm before the exception leaves.
+/// Any fault has stopped the arm before the exception leaves, and so have deadlines that are missed again and again.
 public final class So101Env implements Env {
     /// How the environment is used.
     ///
@@ -25,8 +25,16 @@ public final class So101Env implements Env {
     /// @param maxSteps   an episode's length; 0 for until somebody stops it
     /// @param maxFrameMs pictures older than this stop the arm
     /// @param maxWaitMs  a policy that thinks longer than this stops the arm
-    public record Options(EnvTask task, double fps, int maxSteps, int maxFrameMs, int maxWaitMs) {
+    /// @param maxMissed  so many missed deadlines within a second stop the arm; 0 for never
+    public record Options(EnvTask task, double fps, int maxSteps, int maxFrameMs, int maxWaitMs, int maxMissed) {
+        public Options(EnvTask task, double fps, int maxSteps, int maxFrameMs, int maxWaitMs) {
+            this(task, fps, maxSteps, maxFrameMs, maxWaitMs, 0);
+        }
+
         public Options {
+            if (maxMissed < 0) {
+                throw new IllegalArgumentException("--robot.max-missed must be 0 (never) or more, got " + maxMissed);
+            }
             if (!(fps >= 1 && fps <= 200) || maxSteps < 0 || maxFrameMs < 1 || maxWaitMs < 1) {
                 throw new IllegalArgumentException(
                         "a real arm wants 1 to 200 control steps per second, episodes of 0 steps (no end) or more, and"
@@ -36,34 +44,21 @@ public final class So101Env implements Env {
         }
     }
 
-    /// How the tick was kept since the reset.
-    ///
-    /// @param ticks    steps taken
-    /// @param late     that began more than half a period after their time
-    /// @param worstMs  the latest of them
-    /// @param meanMs   lateness on average, pauses left out
-    /// @param pauses   times that no action came for more than two periods: the arm stood at its last goal
-    /// @param pausedMs in them, altogether
-    public record Ticks(long ticks, long late, double worstMs, double meanMs, long pauses, double pausedMs) {}
-
     private final RobotArm arm;
     private final Map<String, Camera> cameras;
     private final Options options;
     private final Consumer<String> notices;
-    private final long periodNanos;
     private final float[] positions; // [A]
     private final float[] applied; // [A]
     private final float[][] states; // [arms][6]
     private final EnvObservation observation;
+    private final Pacer pacer;
+    private final MissedDeadlines deadlines;
+    private final Map<String, Long> losses = new HashMap<>(); // of pictures, by camera, as far as told
     private int step;
-    private long due;
     private long lookedNanos;
-    private long ticks;
-    private long late;
-    private long worstNanos;
-    private long totalNanos;
-    private long pauses;
-    private long pausedNanos;
+    private boolean waited; // for the policy, since the last step
+    private boolean blind; // between episodes, and told
 
     /// Takes over arm and cameras: [#close] closes them.
     ///
@@ -85,7 +80,8 @@ public final class So101Env implements Env {
         this.cameras = cameras;
         this.options = options;
         this.notices = notices;
-        periodNanos = (long) (1e9 / options.fps());
+        pacer = new Pacer(options.fps());
+        deadlines = new MissedDeadlines((int) Math.max(10, Math.ceil(options.fps())), options.maxMissed());
         positions = new float[task.actionDim()];
         applied = new float[task.actionDim()];
         states = new float[task.arms().size()][EnvTask.ARM_JOINTS];
@@ -107,28 +103,35 @@ public final class So101Env implements Env {
     public EnvObservation reset() {
         arm.enable();
         step = 0;
-        ticks = 0;
-        late = 0;
-        worstNanos = 0;
-        totalNanos = 0;
-        pauses = 0;
-        pausedNanos = 0;
-        due = System.nanoTime();
+        waited = false;
+        pacer.restart();
+        deadlines.restart();
         return look();
     }
 
+    /// Between episodes a camera may be gone for a while.
     @Override
     public EnvObservation observe() {
         arm.keepAlive();
-        return look();
+        feel();
+        try {
+            see();
+            blind = false;
+        } catch (CameraException e) {
+            if (!blind) {
+                notices.accept(e.getMessage());
+            }
+            blind = true;
+        }
+        return observation;
     }
 
     @Override
     public EnvStep step(float[] action) {
-        keepTime();
+        keepDeadline();
         arm.writeGoals(action, applied);
         step++;
-        waitUntil(due);
+        pacer.await();
         look();
         arm.takeNotices().forEach(notices);
         return new EnvStep(observation, applied, null, options.maxSteps() > 0 && step >= options.maxSteps(), null);
@@ -138,6 +141,7 @@ public final class So101Env implements Env {
     /// for.
     @Override
     public void idle() {
+        waited = true;
         long waitedMs = (System.nanoTime() - lookedNanos) / 1_000_000;
         if (waitedMs <= options.maxWaitMs()) {
             arm.keepAlive();
@@ -160,9 +164,14 @@ public final class So101Env implements Env {
         }
     }
 
+    @Override
+    public long periodNanos() {
+        return pacer.periodNanos();
+    }
+
+    @Override
     public Ticks ticks() {
-        double mean = ticks == pauses ? 0 : totalNanos * 1e-6 / (ticks - pauses);
-        return new Ticks(ticks, late, worstNanos * 1e-6, mean, pauses, pausedNanos * 1e-6);
+        return pacer.ticks();
     }
 
     @Override
@@ -179,31 +188,28 @@ public final class So101Env implements Env {
         }
     }
 
-    private void keepTime() {
-        long now = System.nanoTime();
-        long lateness = now - due;
-        if (lateness > 2 * periodNanos) {
-            due = now;
-            pauses++;
-            pausedNanos += lateness;
-        } else {
-            totalNanos += Math.max(0, lateness);
-            worstNanos = Math.max(worstNanos, lateness);
-            late += lateness > periodNanos / 2 ? 1 : 0;
+    /// A step that begins a whole period late has missed its deadline, unless the policy was waited for. An arm whose
+    /// actions come late again and again does not do what the policy meant.
+    private void keepDeadline() {
+        long lateness = pacer.begin();
+        boolean missed = lateness > pacer.periodNanos() && !waited;
+        waited = false;
+        if (!deadlines.add(missed)) {
+            return;
         }
-        ticks++;
-        due += periodNanos;
+        RobotException late = new RobotException(RobotException.Kind.WATCHDOG, String.format(Locale.ROOT,
+                "the arm was stopped: %d of the last %d control steps began more than a whole step of %.1f ms late"
+                + " (this one %.0f ms). Is the machine overloaded, or a camera or the bus slow? A lower --env.fps needs"
+                + " less; --robot.max-missed allows more",
+                deadlines.missed(), deadlines.steps(), pacer.periodNanos() * 1e-6, lateness * 1e-6));
+        leave(false, late); // whoever cannot keep the tick must not fold the arm
+        throw late;
     }
 
     private EnvObservation look() {
-        arm.readPositions(positions);
-        for (int i = 0; i < states.length; i++) {
-            System.arraycopy(positions, i * EnvTask.ARM_JOINTS, states[i], 0, EnvTask.ARM_JOINTS);
-        }
+        feel();
         try {
-            for (String name : options.task().cameras()) {
-                cameras.get(name).look(observation.images().get(name).rgb(), options.maxFrameMs() * 1_000_000L);
-            }
+            see();
         } catch (CameraException e) {
             leave(false, e); // nobody moves an arm without looking
             throw e;
@@ -212,17 +218,33 @@ public final class So101Env implements Env {
         return observation;
     }
 
+    private void feel() {
+        arm.readPositions(positions);
+        for (int i = 0; i < states.length; i++) {
+            System.arraycopy(positions, i * EnvTask.ARM_JOINTS, states[i], 0, EnvTask.ARM_JOINTS);
+        }
+    }
+
+    private void see() {
+        for (String name : options.task().cameras()) {
+            Camera camera = cameras.get(name);
+            camera.look(observation.images().get(name).rgb(), options.maxFrameMs() * 1_000_000L);
+            tellLosses(name, camera.losses());
+        }
+    }
+
+    private void tellLosses(String camera, long now) {
+        if (losses.getOrDefault(camera, 0L) != now) {
+            losses.put(camera, now);
+            notices.accept("Camera " + camera + " was gone and has been opened again; check its cable.");
+        }
+    }
+
     private void leave(boolean mayMove, RuntimeException e) {
         try {
             arm.leave(mayMove);
         } catch (RobotException second) {
             e.addSuppressed(second);
-        }
-    }
-
-    private static void waitUntil(long deadline) {
-        for (long left = deadline - System.nanoTime(); left > 0; left = deadline - System.nanoTime()) {
-            LockSupport.parkNanos(left); // may return early, e.g. when the operator presses Stop
         }
     }
 }

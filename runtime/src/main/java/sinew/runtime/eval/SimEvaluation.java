@@ -6,15 +6,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
-import sinew.engine.policy.NoiseSource;
-import sinew.engine.policy.Policy;
-import sinew.engine.policy.SamplingOptions;
+import java.util.function.Supplier;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
 import sinew.runtime.serve.Inference;
-import sinew.runtime.serve.InProcessPolicyClient;
-import sinew.runtime.serve.PolicyMetadata;
 import sinew.runtime.sim.SimEnv;
 import sinew.runtime.sim.SimOptions;
 
@@ -22,18 +17,13 @@ import sinew.runtime.sim.SimOptions;
 /// before the next is asked for. An episode depends on its seed alone, so neither the number of threads nor their
 /// timing changes a result.
 public final class SimEvaluation {
-    private final Policy policy;
-    private final SamplingOptions sampling;
-    private final LongFunction<NoiseSource> noise;
+    private final Supplier<EpisodePolicy> policies;
     private final SimOptions options;
 
-    /// @param noise   the noise for an episode of a seed
-    /// @param options task, seed of the first episode and length of episodes; the pace is ignored
-    public SimEvaluation(
-            Policy policy, SamplingOptions sampling, LongFunction<NoiseSource> noise, SimOptions options) {
-        this.policy = policy;
-        this.sampling = sampling;
-        this.noise = noise;
+    /// @param policies called once for each thread
+    /// @param options  task, seed of the first episode and length of episodes; the pace is ignored
+    public SimEvaluation(Supplier<EpisodePolicy> policies, SimOptions options) {
+        this.policies = policies;
         this.options = options;
     }
 
@@ -68,10 +58,11 @@ public final class SimEvaluation {
     private void work(
             EpisodeResult[] results, AtomicInteger next, AtomicReference<RuntimeException> failure,
             Consumer<EpisodeResult> done) {
-        try (SimEnv env = new SimEnv(options)) {
+        try (SimEnv env = new SimEnv(options);
+                EpisodePolicy policy = policies.get()) {
             int k;
             while ((k = next.getAndIncrement()) < results.length && failure.get() == null) {
-                EpisodeResult result = episode(env, options.seed() + k);
+                EpisodeResult result = episode(env, policy, options.seed() + k);
                 results[k] = result;
                 synchronized (this) {
                     done.accept(result);
@@ -80,26 +71,23 @@ public final class SimEvaluation {
         }
     }
 
-    private EpisodeResult episode(SimEnv env, long seed) {
+    private EpisodeResult episode(SimEnv env, EpisodePolicy policy, long seed) {
         double[] times = new double[options.maxSteps()];
         int predictions = 0;
-        try (InProcessPolicyClient client = new InProcessPolicyClient(policy, noise.apply(seed), sampling,
-                PolicyMetadata.of(policy, options.task().label(), "", "cpu", policy.spec().nActionSteps()))) {
-            client.reset();
-            EnvObservation seen = env.reset(seed);
-            boolean over = false;
-            while (!over) {
-                Inference answer = client.infer(seen);
-                times[predictions++] = answer.inferMs();
-                float[][] actions = answer.actions();
-                for (int i = 0; i < actions.length && !over; i++) {
-                    if (i > 0) {
-                        client.observe(seen);
-                    }
-                    EnvStep step = env.step(actions[i]);
-                    seen = step.observation();
-                    over = step.done();
+        policy.begin(seed);
+        EnvObservation seen = env.reset(seed);
+        boolean over = false;
+        while (!over) {
+            Inference answer = policy.infer(seen);
+            times[predictions++] = answer.inferMs();
+            float[][] actions = answer.actions();
+            for (int i = 0; i < actions.length && !over; i++) {
+                if (i > 0) {
+                    policy.observe(seen);
                 }
+                EnvStep step = env.step(actions[i]);
+                seen = step.observation();
+                over = step.done();
             }
         }
         return new EpisodeResult(seed, env.verdict(), Arrays.copyOf(times, predictions));

@@ -36,6 +36,7 @@ final class Snapshot {
                 copy(source.groundTruth()),
                 source.chunk(),
                 source.timing(),
+                source.pace(),
                 source.connection(),
                 source.tally(),
                 source.error(),

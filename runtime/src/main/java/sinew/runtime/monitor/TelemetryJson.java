@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import sinew.runtime.control.OperatorPanel;
+import sinew.runtime.control.Seam;
+import sinew.runtime.control.SeamSummary;
 import sinew.runtime.control.StepRecord;
 import sinew.runtime.control.Tally;
+import sinew.runtime.env.Ticks;
 
 /// The text message of the feed: where the loop stands now, and the plot points that this browser lacks.
 /// Times are in milliseconds, rates in hertz; what is not known is null. The reader of this is `feed.js`.
@@ -66,6 +69,7 @@ final class TelemetryJson {
         JsonValues.number(json, "round_trip_ms", timing.roundTripMs());
         JsonValues.number(json, "rate_hz", timing.rateHz());
         json.writeEndObject();
+        pace(json, record.pace());
         json.writeStringField("connection", record.connection().name().toLowerCase(Locale.ROOT));
         // Whoever watches counts the episode that has just ended.
         tally(json, record.done() ? record.tally().plus(record.success()) : record.tally());
@@ -73,6 +77,21 @@ final class TelemetryJson {
         json.writeStringField(
                 "ending", record.ending() == null ? null : record.ending().name().toLowerCase(Locale.ROOT));
         JsonValues.verdict(json, "success", record.success());
+    }
+
+    private static void pace(JsonGenerator json, StepRecord.Pace pace) throws IOException {
+        Ticks ticks = pace.ticks();
+        SeamSummary seams = pace.seams();
+        Seam last = seams == null ? null : seams.last();
+        json.writeObjectFieldStart("pace");
+        JsonValues.number(json, "late", ticks == null ? Double.NaN : ticks.late());
+        JsonValues.number(json, "idle", ticks == null ? Double.NaN : ticks.idle());
+        JsonValues.number(json, "jitter_ms", ticks == null ? Double.NaN : ticks.jitterMs());
+        json.writeStringField("seam_rule", seams == null ? null : seams.rule().id());
+        JsonValues.number(json, "seams", seams == null ? Double.NaN : seams.count());
+        JsonValues.number(json, "seam_position", last == null ? Double.NaN : last.position());
+        JsonValues.number(json, "seam_velocity", last == null ? Double.NaN : last.velocity());
+        json.writeEndObject();
     }
 
     private static void tally(JsonGenerator json, Tally tally) throws IOException {

@@ -100,6 +100,7 @@ public final class EpisodeRecorder implements StepListener, AutoCloseable {
             addActions(record);
         }
         if (record.ending() != null) {
+            current.pace = record.pace();
             finish(record.success(), record.ending() == Ending.INTERRUPTED ? record.error() : null);
         }
     }

@@ -1,5 +1,7 @@
 package sinew.runtime.record;
 
+import sinew.runtime.control.StepRecord;
+
 /// One episode being recorded. The control thread writes the fields before it calls [FrameSpool#end]; the
 /// recorder's thread reads them after the spool's last picture.
 final class EpisodeTake {
@@ -9,6 +11,7 @@ final class EpisodeTake {
     boolean picturesLost;
     Boolean success;
     String interrupted; // why, or null
+    StepRecord.Pace pace = StepRecord.Pace.UNKNOWN;
 
     EpisodeTake(int index, FrameSpool spool) {
         this.index = index;

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import sinew.runtime.control.StepRecord;
 import sinew.runtime.control.Tally;
 
 /// The folder of one run and the files in it whose content other programs read. Their bytes are those of
@@ -86,7 +87,10 @@ final class RunDirectory {
     ///
     /// @param tally       this episode included
     /// @param interrupted why the episode has no proper end, or null: then the line has no such field
-    void appendMetrics(int episode, int frames, Boolean success, Tally tally, String interrupted) throws IOException {
+    /// @param pace        what is unknown of it is left out
+    void appendMetrics(
+            int episode, int frames, Boolean success, Tally tally, String interrupted, StepRecord.Pace pace)
+            throws IOException {
         String line = "{\"episode\": " + episode
                 + ", \"frames\": " + frames
                 + ", \"video\": " + quote(videoName(episode))
@@ -94,6 +98,7 @@ final class RunDirectory {
                 + ", \"episodes\": " + tally.episodes()
                 + ", \"episodes_labeled\": " + tally.labelled()
                 + ", \"success_rate\": " + tally.successRate()
+                + PaceJson.fields(pace)
                 + (interrupted == null ? "" : ", \"interrupted\": " + quote(interrupted))
                 + "}\n";
         Files.writeString(

@@ -38,7 +38,7 @@ final class TakeWriter {
         writePlot(take);
         tally = tally.plus(take.success);
         try {
-            directory.appendMetrics(take.index, frames, take.success, tally, take.interrupted);
+            directory.appendMetrics(take.index, frames, take.success, tally, take.interrupted, take.pace);
             writeSummary();
         } catch (IOException e) {
             fail(new IOException("cannot write the records of episode " + take.index + ": " + e.getMessage(), e));

@@ -2,6 +2,7 @@ package sinew.runtime.serve;
 
 import java.util.Map;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.PolicySession;
@@ -13,6 +14,7 @@ public final class InProcessPolicyClient implements PolicyClient {
     private final Map<String, Object> metadata;
     private final ObservationMapping mapping;
     private final PolicySession session;
+    private final int prefixRows;
     private double prevTotalMs = Double.NaN;
 
     /// @param metadata what [#metadata] answers, for instance [PolicyMetadata#of]
@@ -21,6 +23,7 @@ public final class InProcessPolicyClient implements PolicyClient {
         this.metadata = Map.copyOf(metadata);
         this.mapping = new ObservationMapping(policy.spec(), Map.of());
         this.session = policy.newSession(noise, options);
+        this.prefixRows = policy.prefixRows();
     }
 
     @Override
@@ -33,7 +36,12 @@ public final class InProcessPolicyClient implements PolicyClient {
         session.reset();
     }
 
-    /// Shows the policy a frame between predictions.
+    @Override
+    public boolean canObserve() {
+        return true;
+    }
+
+    @Override
     public void observe(EnvObservation observation) {
         try {
             session.observe(mapping.map(observation));
@@ -44,13 +52,24 @@ public final class InProcessPolicyClient implements PolicyClient {
 
     @Override
     public Inference infer(EnvObservation observation) {
+        return infer(observation, ActionPrefix.NONE);
+    }
+
+    @Override
+    public int prefixRows() {
+        return prefixRows;
+    }
+
+    @Override
+    public Inference infer(EnvObservation observation, ActionPrefix prefix) {
         long start = System.nanoTime();
         ActionChunk chunk;
         double inferMs;
         try {
             var mapped = mapping.map(observation);
             long predict = System.nanoTime();
-            chunk = SessionRequests.checked(session.predict(mapped));
+            chunk = SessionRequests.checked(
+                    prefix.isEmpty() ? session.predict(mapped) : session.predict(mapped, prefix));
             inferMs = (System.nanoTime() - predict) / 1e6;
         } catch (RuntimeException e) {
             throw new PolicyClientException(e.getMessage(), false, e);

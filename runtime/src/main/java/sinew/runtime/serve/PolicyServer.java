@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.xnio.Options;
+import sinew.engine.diffusion.TorchRandom;
 import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SamplingOptions;
@@ -164,7 +165,8 @@ public final class PolicyServer implements AutoCloseable {
     private void connected(WebSocketHttpExchange exchange, WebSocketChannel channel) {
         long number = nextNumber++;
         SessionRequests requests = new SessionRequests(
-                mapping, config.actionSteps(), () -> policy.newSession(noise.apply(number), sampling));
+                mapping, config.actionSteps(), () -> policy.newSession(noise.apply(number), sampling),
+                seed -> policy.newSession(new TorchRandom(seed), sampling));
         ServedConnection connection = new ServedConnection(number, channel, requests, timer, events, connections::remove);
         connections.add(connection);
         InetSocketAddress peer = channel.getSourceAddress();

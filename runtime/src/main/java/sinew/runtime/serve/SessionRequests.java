@@ -3,8 +3,10 @@ package sinew.runtime.serve;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.Observation;
 import sinew.engine.policy.PolicySession;
 import sinew.runtime.wire.NdArray;
@@ -24,13 +26,18 @@ final class SessionRequests {
     private final ObservationMapping mapping;
     private final int maxRows;
     private final Supplier<PolicySession> newSession;
+    private final LongFunction<PolicySession> seededSession;
     private PolicySession session;
 
-    /// @param maxRows rows of a chunk to send, or 0 for all
-    SessionRequests(ObservationMapping mapping, int maxRows, Supplier<PolicySession> newSession) {
+    /// @param maxRows       rows of a chunk to send, or 0 for all
+    /// @param seededSession a session whose noise is that of a seed, for clients that ask for it
+    SessionRequests(
+            ObservationMapping mapping, int maxRows, Supplier<PolicySession> newSession,
+            LongFunction<PolicySession> seededSession) {
         this.mapping = mapping;
         this.maxRows = maxRows;
         this.newSession = newSession;
+        this.seededSession = seededSession;
     }
 
     /// Handles the message in `bytes[0, length)`, which must not change until this returns.
@@ -42,7 +49,7 @@ final class SessionRequests {
             throw new ProtocolException("a request is a map, with the observation or with the key 'reset'", 0);
         }
         if (request.containsKey("reset")) {
-            session().reset();
+            reset(request.get("seed"));
             return new Reply(RESET_DONE, false);
         }
         Observation observation = mapping.map(request);
@@ -50,10 +57,21 @@ final class SessionRequests {
             session().observe(observation);
             return new Reply(OBSERVED, false);
         }
+        ActionPrefix prefix = SentPrefix.of(request);
         long start = System.nanoTime();
-        ActionChunk chunk = checked(session().predict(observation));
+        ActionChunk chunk = checked(
+                prefix.isEmpty() ? session().predict(observation) : session().predict(observation, prefix));
         double inferMs = (System.nanoTime() - start) / 1e6;
         return new Reply(Wire.encode(answer(chunk, inferMs, prevTotalMs, isOpenpi(request))), true);
+    }
+
+    private void reset(Object seed) {
+        switch (seed) {
+            case null -> session().reset();
+            case Long l -> session = seededSession.apply(l);
+            case Integer i -> session = seededSession.apply(i);
+            default -> throw new ProtocolException("the seed of a reset is a whole number, not " + seed, 0);
+        }
     }
 
     /// Uses the time until the client's next request. Call after an answer has left.

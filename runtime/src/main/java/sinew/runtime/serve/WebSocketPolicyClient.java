@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import sinew.engine.policy.ActionPrefix;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.wire.ProtocolException;
 import sinew.runtime.wire.Wire;
@@ -96,9 +97,38 @@ public final class WebSocketPolicyClient implements PolicyClient {
         exchange(Requests.RESET, "Error in inference server on reset:\n");
     }
 
+    /// True when the server takes the seed of an episode's noise (Sinew's `reset_seed` extension).
+    public boolean canSeed() {
+        return Boolean.TRUE.equals(metadata.get("reset_seed"));
+    }
+
+    /// Starts a new episode whose noise is that of a seed. Only where [#canSeed].
+    public void reset(long seed) {
+        if (!canSeed()) {
+            throw new IllegalStateException("this server takes no seed");
+        }
+        exchange(Requests.reset(seed), "Error in inference server on reset:\n");
+    }
+
     @Override
     public Inference infer(EnvObservation observation) {
+        return infer(observation, ActionPrefix.NONE);
+    }
+
+    @Override
+    public int prefixRows() {
+        return metadata.get("action_prefix") instanceof Number rows ? Math.max(0, rows.intValue()) : 0;
+    }
+
+    @Override
+    public Inference infer(EnvObservation observation, ActionPrefix prefix) {
+        if (prefix.next().length > prefixRows() || !prefix.isEmpty() && prefixRows() == 0) {
+            throw new PolicyClientException("The policy server at " + config.displayAddress() + " takes "
+                    + (prefixRows() == 0 ? "no actions" : "at most " + prefixRows() + " actions")
+                    + " that are already decided, not " + prefix.next().length + ".", false, null);
+        }
         Map<String, Object> request = Requests.infer(observation);
+        Requests.addPrefix(request, prefix);
         long start = System.nanoTime();
         Object answer = exchange(request, "Error in inference server:\n");
         if (!(answer instanceof Map<?, ?> map)) {
@@ -110,13 +140,13 @@ public final class WebSocketPolicyClient implements PolicyClient {
                 roundTripMs);
     }
 
-    /// True when the server takes observations without predicting (Sinew's `observe` extension).
+    /// True when the server's metadata says `observe`, which is Sinew's extension.
+    @Override
     public boolean canObserve() {
         return Boolean.TRUE.equals(metadata.get("observe"));
     }
 
-    /// Shows the server a frame between predictions, so that a policy with several observation steps sees
-    /// consecutive frames as in training. Only where [#canObserve].
+    @Override
     public void observe(EnvObservation observation) {
         if (!canObserve()) {
             throw new IllegalStateException("this server takes no observations without predicting");

@@ -6,11 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import sinew.engine.policy.Image;
 import sinew.runtime.env.Env;
 import sinew.runtime.env.EnvObservation;
 import sinew.runtime.env.EnvStep;
+import sinew.runtime.env.Pacer;
+import sinew.runtime.env.Ticks;
 
 /// One or two simulated SO-101 arms over a table with cubes, seen by the cameras `front` and `wrist` (`left_wrist` and
 /// `right_wrist` with two arms), 640x480. States and actions are joint positions in RANGE_M100_100 (gripper 0..100),
@@ -18,14 +19,18 @@ import sinew.runtime.env.EnvStep;
 ///
 /// The same options and actions give the same observations, byte for byte. Belongs to one thread.
 public final class SimEnv implements Env {
+    /// Size of all pictures.
+    public static final int HEIGHT = Camera.HEIGHT;
+    public static final int WIDTH = Camera.WIDTH;
+
     private static final int JOINTS = ArmKinematics.JOINTS;
     private static final double[] START = {0, 0, 0, Math.PI / 2, 0, 0};
     private static final double START_NOISE = 0.02;
     /// Half a second at the control rate.
     private static final int HOLD_STEPS = 15;
-    private static final long PERIOD_NANOS = Math.round(1e9 / SimWorld.CONTROL_HZ);
 
     private final SimOptions options;
+    private final Pacer pacer;
     private long nextSeed;
     private SimWorld world;
     private SceneRenderer renderer;
@@ -33,10 +38,10 @@ public final class SimEnv implements Env {
     private int steps;
     private int heldFor;
     private int firstSuccess;
-    private long nextTick;
 
     public SimEnv(SimOptions options) {
         this.options = options;
+        pacer = new Pacer(options.paced() ? SimWorld.CONTROL_HZ : 0);
         nextSeed = options.seed();
     }
 
@@ -67,7 +72,7 @@ public final class SimEnv implements Env {
         steps = 0;
         heldFor = 0;
         firstSuccess = -1;
-        nextTick = System.nanoTime() + PERIOD_NANOS;
+        pacer.restart();
         seen = look();
         return seen;
     }
@@ -78,6 +83,7 @@ public final class SimEnv implements Env {
             throw new IllegalStateException("step before reset");
         }
         check(action);
+        pacer.begin();
         float[] applied = new float[action.length];
         for (int a = 0; a < options.task().arms(); a++) {
             double[] goal = new double[JOINTS];
@@ -94,7 +100,7 @@ public final class SimEnv implements Env {
         if (success && firstSuccess < 0) {
             firstSuccess = steps;
         }
-        pace();
+        pacer.await();
         boolean done = verdict().held() || steps >= options.maxSteps();
         seen = look();
         return new EnvStep(seen, applied, null, done, done ? success : null);
@@ -114,16 +120,14 @@ public final class SimEnv implements Env {
         }
     }
 
-    private void pace() {
-        if (!options.paced()) {
-            return;
-        }
-        long wait;
-        while ((wait = nextTick - System.nanoTime()) > 0 && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(wait);
-        }
-        // Behind by more than a period: start counting afresh instead of rushing.
-        nextTick = Math.max(nextTick + PERIOD_NANOS, System.nanoTime());
+    @Override
+    public long periodNanos() {
+        return pacer.periodNanos();
+    }
+
+    @Override
+    public Ticks ticks() {
+        return pacer.ticks();
     }
 
     /// What became of the episode so far.

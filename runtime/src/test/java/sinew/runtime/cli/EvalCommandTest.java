@@ -11,6 +11,15 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sinew.engine.diffusion.TorchRandom;
+import sinew.engine.inference.LoadOptions;
+import sinew.engine.inference.Policies;
+import sinew.engine.policy.Policy;
+import sinew.engine.policy.SamplingOptions;
+import sinew.runtime.serve.PolicyMetadata;
+import sinew.runtime.serve.PolicyServer;
+import sinew.runtime.serve.PolicyServerConfig;
+import sinew.runtime.serve.ServerEvents;
 
 class EvalCommandTest {
     @TempDir
@@ -54,11 +63,31 @@ class EvalCommandTest {
     }
 
     @Test
+    void aServerPlaysTheSameEpisodes() throws IOException {
+        String weights = untrained();
+        JsonNode here = eval(weights, 1);
+        try (Policy policy = Policies.load(Path.of(weights), LoadOptions.defaults());
+                PolicyServer server = new PolicyServer(PolicyServerConfig.of("127.0.0.1", 0), policy, TorchRandom::new,
+                        new SamplingOptions(null, 2), PolicyMetadata.of(policy, "lift", weights, "cpu", 8),
+                        ServerEvents.SILENT)) {
+            server.start();
+            assertEquals(0, sinew("eval", "--server", "ws://127.0.0.1:" + server.port(), "--episodes", "3", "--seed",
+                    "70", "--json", "--env.episode-length", "12", "--workers", "2"), () -> err.toString());
+        }
+        assertEquals(here.get("results"), new ObjectMapper().readTree(out.toString()).get("results"));
+    }
+
+    @Test
     void mistakesEndWithAWord() {
         assertEquals(2, sinew("eval", "--policy.path", "x", "--env.task", "lfit"));
         assertTrue(err.toString().contains("did you mean 'lift'"), err.toString());
         assertEquals(2, sinew("eval", "--policy.path", "x", "--episodes", "0"));
         assertEquals(1, sinew("eval", "--policy.path", dir.resolve("none").toString()));
         assertTrue(err.toString().contains("none"), err.toString());
+        assertEquals(2, sinew("eval", "--policy.path", "x", "--server", "ws://127.0.0.1:1"));
+        assertEquals(2, sinew("eval", "--server", "ws://127.0.0.1:1", "--steps", "3"));
+        assertTrue(err.toString().contains("sinew serve"), err.toString());
+        assertEquals(1, sinew("eval", "--server", "ws://127.0.0.1:1", "--episodes", "1"));
+        assertTrue(err.toString().contains("127.0.0.1:1"), err.toString());
     }
 }

@@ -41,7 +41,7 @@ class TypeReportTest {
     void theReportSaysWhatATypeCosts() throws IOException {
         assertEquals(0, convert("--type", "bf16", "--report-observations", "4"), err::toString);
         String text = out.toString();
-        for (String words : List.of("joint 6", "worst", "4 synthetic observations", "DDIM with 10 steps",
+        for (String words : List.of("joint 6", "worst", "4 synthetic observations", "ddim with 10 steps",
                 "64 values per joint", "as f32", "of its range", "--report-speed")) {
             assertTrue(text.contains(words), () -> words + " is not in\n" + text);
         }

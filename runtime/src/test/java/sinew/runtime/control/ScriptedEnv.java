@@ -14,6 +14,8 @@ final class ScriptedEnv implements Env {
     Runnable onStep = () -> {};
     Runnable onIdle = () -> {};
     int pauses;
+    /// Told to the loop; nothing is waited for.
+    long periodNanos;
     private final int length;
     private int step;
 
@@ -44,6 +46,11 @@ final class ScriptedEnv implements Env {
     @Override
     public void pause() {
         pauses++;
+    }
+
+    @Override
+    public long periodNanos() {
+        return periodNanos;
     }
 
     private EnvObservation observation() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -141,6 +142,66 @@ class So101EnvTest {
         for (long end = System.nanoTime() + ms * 1_000_000L; System.nanoTime() < end;) {
             env.idle();
             Thread.sleep(100);
+        }
+    }
+
+    @Test
+    void deadlinesThatAreMissedAgainAndAgainStopTheArm() throws Exception {
+        So101Env.Options options = new So101Env.Options(EnvTask.LIFT, 100, 0, 5000, 10_000, 5);
+        try (So101Env env = new So101Env(arm(false), cameras("front", "wrist"), options, notices::add)) {
+            env.reset();
+            for (int i = 0; i < 20; i++) { // whoever waits for the policy misses nothing
+                Thread.sleep(25);
+                env.idle();
+                env.step(new float[] {5, 0, 0, 0, 0, 50});
+            }
+            assertEquals(6, torques());
+            int[] late = new int[1];
+            RobotException e = assertThrows(RobotException.class, () -> {
+                for (; late[0] < 100; late[0]++) {
+                    Thread.sleep(25);
+                    env.step(new float[] {5, 0, 0, 0, 0, 50});
+                }
+            });
+            assertEquals(RobotException.Kind.WATCHDOG, e.kind());
+            assertTrue(e.getMessage().contains("5 of the last 100 control steps began more than a whole step of 10.0 ms"),
+                    e.getMessage());
+            assertEquals(4, late[0]);
+            assertEquals(0, torques(), "left limp, as configured");
+        }
+    }
+
+    @Test
+    void aCameraThatVanishesStopsTheArmAndMayComeBackBetweenEpisodes() throws Exception {
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        for (String name : List.of("a.png", "b.png")) {
+            ImageIO.write(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), "png", pictures.resolve(name).toFile());
+        }
+        Map<String, Camera> cameras = cameras("front");
+        cameras.put("wrist", Camera.open(new CameraSettings(
+                "wrist", CameraSettings.Type.FILE, pictures.toString(), 64, 48, 30, 0, null, 0)));
+        So101Env.Options options = new So101Env.Options(EnvTask.LIFT, 30, 0, 2000, 10_000);
+        try (So101Env env = new So101Env(arm(false), cameras, options, notices::add)) {
+            env.reset();
+            env.step(new float[] {5, 0, 0, 0, 0, 50});
+            Files.move(pictures, folder.resolve("elsewhere"));
+            CameraException e = assertThrows(CameraException.class, () -> {
+                for (int i = 0; i < 300; i++) {
+                    env.step(new float[] {5, 0, 0, 0, 0, 50});
+                }
+            });
+            assertTrue(e.getMessage().contains("camera wrist") && e.getMessage().contains("is gone"), e.getMessage());
+            assertEquals(0, torques(), "left limp, as configured");
+            env.observe();
+            assertTrue(notices.getLast().contains("camera wrist"), "between episodes it is only told");
+            Files.move(folder.resolve("elsewhere"), pictures);
+            for (int i = 0; i < 100 && !notices.getLast().contains("has been opened again"); i++) {
+                Thread.sleep(50);
+                env.observe();
+            }
+            env.reset();
+            env.step(new float[] {5, 0, 0, 0, 0, 50});
+            assertEquals(6, torques());
         }
     }
 

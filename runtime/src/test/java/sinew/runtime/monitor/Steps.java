@@ -51,6 +51,7 @@ public final class Steps {
                         : StepRecord.Chunk.NONE,
                 moving ? new StepRecord.Timing(21.5 + step % 7, step <= CHUNK ? Double.NaN : 23, 26 + step % 5, 29.9)
                         : StepRecord.Timing.UNKNOWN,
+                StepRecord.Pace.UNKNOWN,
                 Connection.CONNECTED,
                 tally,
                 null,

@@ -48,7 +48,8 @@ class SharedPassesTest {
             new SamplingOptions(Kind.DDIM, 1),
             new SamplingOptions(Kind.DDPM, 3),
             new SamplingOptions(Kind.DDIM, 12),
-            new SamplingOptions(Kind.DDPM, 9));
+            new SamplingOptions(Kind.DDPM, 9),
+            new SamplingOptions(Kind.DPM_SOLVER_PP, 6));
     private static final int PREDICTIONS = 6;
 
     @TempDir

@@ -127,7 +127,7 @@ class WrongChoicesTest {
         "NOTHING, multi-task-dit-diffusion", "NOTHING, multi-task-dit-flow",
         "NO_ROTATION, multi-task-dit-diffusion", "HEADS_JOINED, multi-task-dit-diffusion",
         "FIRST_POSITIONS_MISSING, multi-task-dit-flow", "GELU_TANH_AS_QUICK_GELU, multi-task-dit-flow",
-        "GELU_TANH_AS_QUICK_GELU, multi-task-dit-diffusion", "SILU_AS_MISH, multi-task-dit-flow",
+        "GELU_TANH_AS_QUICK_GELU, multi-task-dit-diffusion", "GELU_TANH_AS_GELU, multi-task-dit-flow", "SILU_AS_MISH, multi-task-dit-flow",
     })
     void multiTaskDit(Wrong wrong, String name) throws IOException {
         GoldenCase golden = GoldenCase.find(name);
@@ -271,6 +271,7 @@ class WrongChoicesTest {
         RELU_AS_GELU((name, arguments) -> swap(arguments, Activation.RELU, Activation.GELU)),
         QUICK_GELU_AS_GELU((name, arguments) -> swap(arguments, Activation.QUICK_GELU, Activation.GELU)),
         GELU_TANH_AS_QUICK_GELU((name, arguments) -> swap(arguments, Activation.GELU_TANH, Activation.QUICK_GELU)),
+        GELU_TANH_AS_GELU((name, arguments) -> swap(arguments, Activation.GELU_TANH, Activation.GELU)),
         SILU_AS_MISH((name, arguments) -> swap(arguments, Activation.SILU, Activation.MISH)),
         NO_MASK((name, arguments) -> {
             if (name.equals("attention")) {

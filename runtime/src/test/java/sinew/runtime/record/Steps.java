@@ -50,6 +50,7 @@ final class Steps {
                 acted ? new float[] {0, (float) Math.cos(step)} : null,
                 StepRecord.Chunk.NONE,
                 StepRecord.Timing.UNKNOWN,
+                StepRecord.Pace.UNKNOWN,
                 Connection.CONNECTED,
                 Tally.NONE,
                 ending == Ending.INTERRUPTED ? "the \"line\" is dead" : null,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import sinew.engine.policy.ActionChunk;
+import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.FeatureType;
@@ -24,6 +25,9 @@ final class FakePolicy implements Policy {
     static final int STEPS = 16;
 
     private final PolicySpec spec;
+    /// How many decided actions it takes; 0 for a policy that cannot continue any.
+    volatile int prefixRows;
+    final List<ActionPrefix> prefixes = Collections.synchronizedList(new ArrayList<>());
     final List<Observation> seen = Collections.synchronizedList(new ArrayList<>());
     /// Runs in every prediction, on the connection's thread.
     volatile Consumer<Observation> during = o -> {};
@@ -51,6 +55,11 @@ final class FakePolicy implements Policy {
     @Override
     public PolicySpec spec() {
         return spec;
+    }
+
+    @Override
+    public int prefixRows() {
+        return prefixRows;
     }
 
     @Override
@@ -90,6 +99,15 @@ final class FakePolicy implements Policy {
         @Override
         public void prepare() {
             preparing.run();
+        }
+
+        @Override
+        public ActionChunk predict(Observation observation, ActionPrefix prefix) {
+            if (prefixRows == 0) {
+                return PolicySession.super.predict(observation, prefix);
+            }
+            prefixes.add(prefix);
+            return predict(observation);
         }
 
         @Override

@@ -208,9 +208,10 @@ class PolicyServerTest extends ServerFixture {
             raw.sendBinary(request(2));
             sleep(100);
             assertEquals(1, policy.seen.size(), "a session is for one thread at a time");
-            policy.preparing = () -> {};
+            policy.preparing = inside::release;
             gate.release();
             assertRow((Map<?, ?>) Wire.decode(raw.read().payload()), 1, 2, 2, 100);
+            assertTrue(inside.tryAcquire(10, TimeUnit.SECONDS), "it prepares after a prediction as well");
             policy.preparing = () -> {
                 throw new IllegalStateException("a frame that cannot be encoded");
             };

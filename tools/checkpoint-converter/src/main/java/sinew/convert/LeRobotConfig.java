@@ -202,15 +202,18 @@ record LeRobotConfig(
         }
     }
 
+    /// Those of diffusers that LeRobot has.
+    private enum Sampler {
+        DDPM,
+        DDIM
+    }
+
     /// The fields of diffusers' schedulers, which LeRobot's policies share.
     static SchedulerSpec scheduler(JsonFields json) {
-        SchedulerSpec.Kind kind =
-                json.word("noise_scheduler_type", SchedulerSpec.Kind.DDPM, SchedulerSpec.Kind.class);
+        SchedulerSpec.Kind kind = SchedulerSpec.Kind.valueOf(
+                json.word("noise_scheduler_type", Sampler.DDPM, Sampler.class).name());
         SchedulerSpec.BetaSchedule betas = json.word("beta_schedule", SchedulerSpec.BetaSchedule.SQUAREDCOS_CAP_V2,
                 SchedulerSpec.BetaSchedule.class);
-        if (kind.isFlow()) {
-            json.problem("noise_scheduler_type", "is " + kind + ", want DDPM or DDIM");
-        }
         if (kind == SchedulerSpec.Kind.DDIM && betas == SchedulerSpec.BetaSchedule.SIGMOID) {
             json.problem("beta_schedule", "is sigmoid, which DDIM does not have: "
                     + "linear, scaled_linear or squaredcos_cap_v2");

@@ -14,6 +14,11 @@ const FIGURES = [
     ["infer", "Inference", (now) => ms(now.timing.infer_ms)],
     ["server", "Server, prev.", (now) => ms(now.timing.prev_total_ms)],
     ["rate", "Control rate", (now) => (now.timing.rate_hz === null ? NOTHING : [now.timing.rate_hz.toFixed(1), "Hz"])],
+    ["late", "Late steps", ({ pace }) => (pace.late === null ? NOTHING : [String(pace.late), `jitter ${pace.jitter_ms.toFixed(1)} ms`])],
+    ["idle", "Without action", ({ pace }) => (pace.idle === null ? NOTHING : [String(pace.idle), "steps"])],
+    ["queue", "Queue", (now) => [String(now.chunk.left), "actions"]],
+    ["seam", "Last seam", ({ pace }) => (pace.seam_position === null ? NOTHING
+        : [pace.seam_position.toFixed(2), `Δv ${pace.seam_velocity.toFixed(2)} ${pace.seam_rule}`])],
 ];
 
 /** Builds the list; the function that it returns shows the figures of a step. */

@@ -1,4 +1,4 @@
-package sinew.runtime.cli;
+package sinew.runtime.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

@@ -1,0 +1,110 @@
+package sinew.engine.diffusion;
+
+import static sinew.engine.diffusion.CleanSample.squareRoot;
+
+import sinew.engine.policy.SchedulerSpec;
+
+/// DPM-Solver++(2M) of Lu et al. 2022 ("DPM-Solver++", algorithm 2): solves the diffusion's ordinary differential
+/// equation in the logarithm of the signal-to-noise ratio with steps of second order, each of which also looks at the
+/// clean sample that the step before estimated. As diffusers' DPMSolverMultistepScheduler with `dpmsolver++`, order 2,
+/// `midpoint`, `lower_order_final` and a last sigma of zero: the first step is of first order for want of an earlier
+/// one, and so is the last, which lands on its clean sample.
+///
+/// Clean samples are clipped where the checkpoint clips them, also those that the next step looks back at. diffusers'
+/// class has no such choice, only dynamic thresholding, which scales and is something else. But a policy that was
+/// trained with `clip_sample` has been run with it ever since, and where its schedule begins with hardly any signal, an
+/// error of the predicted noise is multiplied by thousands on its way into the first clean sample.
+final class DpmSolver implements NoiseScheduler {
+    private final SchedulerSpec.PredictionType type;
+    private final float limit;
+    private final int[] timesteps;
+    private final float[] signal; // [steps] sqrt(alpha product)
+    private final float[] noise; // [steps] sqrt(1 - alpha product)
+    private final float[] sampleWeight; // [steps]
+    private final float[] cleanWeight; // [steps]
+    private final float[] earlierWeight; // [steps] of the clean sample before, 0 in steps of first order
+
+    DpmSolver(SchedulerSpec spec, TimestepSpacing spacing) {
+        type = spec.predictionType();
+        limit = CleanSample.limit(spec);
+        int trainSteps = spec.numTrainTimesteps();
+        timesteps = spacing.timestepsBeforeZero(trainSteps, spec.numInferenceSteps());
+        float[] product = NoiseSchedule.of(spec.betaSchedule(), trainSteps, spec.betaStart(), spec.betaEnd())
+                .alphasCumprod();
+        int steps = timesteps.length;
+        signal = new float[steps];
+        noise = new float[steps];
+        sampleWeight = new float[steps];
+        cleanWeight = new float[steps];
+        earlierWeight = new float[steps];
+        for (int i = 0; i < steps; i++) {
+            signal[i] = squareRoot(product[timesteps[i]]);
+            noise[i] = squareRoot(1 - product[timesteps[i]]);
+        }
+        for (int i = 0; i < steps - 1; i++) {
+            double now = product[timesteps[i]];
+            double next = product[timesteps[i + 1]];
+            double width = logRatio(next) - logRatio(now);
+            double towardsClean = -Math.sqrt(next) * Math.expm1(-width);
+            // Half the slope from the clean sample before to this one, over the width of the step.
+            double slope = i == 0 ? 0 : width / (2 * (logRatio(now) - logRatio(product[timesteps[i - 1]])));
+            sampleWeight[i] = (float) Math.sqrt((1 - next) / (1 - now));
+            cleanWeight[i] = (float) (towardsClean * (1 + slope));
+            earlierWeight[i] = (float) (-towardsClean * slope);
+        }
+        cleanWeight[steps - 1] = 1;
+    }
+
+    /// The logarithm of signal over noise.
+    private static double logRatio(double product) {
+        return (Math.log(product) - Math.log1p(-product)) / 2;
+    }
+
+    @Override
+    public float[] times() {
+        float[] times = new float[timesteps.length];
+        for (int i = 0; i < times.length; i++) {
+            times[i] = timesteps[i];
+        }
+        return times;
+    }
+
+    @Override
+    public int steps() {
+        return timesteps.length;
+    }
+
+    @Override
+    public boolean drawsNoise(int index) {
+        return false;
+    }
+
+    @Override
+    public float signal(int index) {
+        return signal[index];
+    }
+
+    @Override
+    public float noise(int index) {
+        return noise[index];
+    }
+
+    @Override
+    public int room() {
+        return 1;
+    }
+
+    @Override
+    public void step(int index, float[] output, float[] sample, float[] fresh, float[] earlier, int count) {
+        float s = signal[index];
+        float n = noise[index];
+        boolean first = index == 0;
+        for (int i = 0; i < count; i++) {
+            float clean = Math.clamp(CleanSample.estimate(type, output[i], sample[i], s, n), -limit, limit);
+            float next = sampleWeight[index] * sample[i] + cleanWeight[index] * clean;
+            // What the last prediction left there must not count, not even times zero: it may be no number.
+            sample[i] = first ? next : next + earlierWeight[index] * earlier[i];
+            earlier[i] = clean;
+        }
+    }
+}
