@@ -155,7 +155,8 @@ final class VectorElementwise {
         int count = Math.min(x.columns(), Parts.begin(units, part + 1, parts) * Simd.LANES) - from;
         long offset = (long) Float.BYTES * from;
         for (int sample = 0; sample < batch; sample++) {
-            mean(x.address(sample * positions) + offset, x.strideBytes(), positions, out.address(sample) + offset, count);
+            long at = x.address(sample * positions) + offset;
+            mean(at, x.strideBytes(), positions, out.address(sample) + offset, count);
         }
     }
 

@@ -11,9 +11,9 @@ import sinew.kernels.Workers;
 /// cropped. Made for one size of frame; a run allocates nothing. One run at a time.
 ///
 /// LeRobot normalises, then resizes with antialias, then crops. diffusion_policy does so without antialias. The
-/// stats.json layout's engine resizes without antialias, then normalises. Both are one pass along the rows and one along the columns here, the first of which
-/// reads normalised (or plain) pixels from a table. What the crop drops is never computed, and without a resize of the
-/// height the first pass is all there is.
+/// stats.json layout's engine resizes without antialias, then normalises. All are one pass along the rows and one along
+/// the columns here, the first of which reads normalised (or plain) pixels from a table. What the crop drops is never
+/// computed, and without a resize of the height the first pass is all there is.
 public final class ImagePreprocessor {
     private static final int CHANNELS = 3;
     private static final int LEVELS = 256;

@@ -240,8 +240,8 @@ final class CameraEncoders {
         }
     }
 
-    /// Reports keypoints [steps, cameras, K, 2], if there are any, and features [steps, cameras, n] of a history that was just
-    /// encoded with a trace.
+    /// Reports keypoints [steps, cameras, K, 2], if there are any, and features [steps, cameras, n] of a history that was
+    /// just encoded with a trace.
     void record(History history, PredictionTrace trace) {
         int size = featureSize();
         float[] points = new float[history.steps() * cameras.size() * size];

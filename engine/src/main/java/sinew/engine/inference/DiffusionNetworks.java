@@ -187,7 +187,7 @@ final class DiffusionNetworks implements Passes {
             condition.write(row * condition.positions(), condition.positions(), observed, 0);
         }
         if (spec.observations() == DiffusionSpec.Observations.INPAINTING) {
-            int size = spec.condPerStep();
+            int size = observed.length / spec.nObsSteps();
             for (int step = 0; step < spec.nObsSteps(); step++) {
                 prediction.known.give(step * sampleDim + actionDim, observed, step * size, size, Known.Level.CLEAN);
             }
@@ -266,7 +266,8 @@ final class DiffusionNetworks implements Passes {
             System.arraycopy(prediction.output, 0, outputs, i * size, size);
             System.arraycopy(prediction.sample, 0, samples, i * size, size);
             if (i == 0) {
-                trace.record(denoiser.name() + "_output.first", prediction.output.clone(), 1, spec.horizon(), sampleDim);
+                float[] said = prediction.output.clone();
+                trace.record(denoiser.name() + "_output.first", said, 1, spec.horizon(), sampleDim);
             }
         }
         trace.record(denoiser.name() + "_inputs", inputs, prediction.steps(), 1, spec.horizon(), sampleDim);

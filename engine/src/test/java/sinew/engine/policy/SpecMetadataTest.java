@@ -35,10 +35,12 @@ class SpecMetadataTest {
         DiffusionSpec base = spec(16, null, null);
         Feature obs = new Feature("obs", FeatureType.STATE, List.of(5));
         for (DenoiserSpec network : List.of(
-                base.unet(), new TransformerSpec(3, 4, 32, 0, true, true), new TransformerSpec(2, 5, 40, 2, false, false))) {
+                base.unet(),
+                new TransformerSpec(3, 4, 32, 0, true, true),
+                new TransformerSpec(2, 5, 40, 2, false, false))) {
             for (DiffusionSpec.Observations observations : DiffusionSpec.Observations.values()) {
-                DiffusionSpec spec = new DiffusionSpec(DiffusionSpec.Origin.DIFFUSION_POLICY, List.of(obs), ACTION, 3, 16, 8,
-                        3, observations, Map.of(), null, network, base.scheduler());
+                DiffusionSpec spec = new DiffusionSpec(DiffusionSpec.Origin.DIFFUSION_POLICY, List.of(obs), ACTION, 3, 16,
+                        8, 3, observations, Map.of(), null, network, base.scheduler());
                 Metadata.Builder out = new Metadata.Builder();
                 SpecMetadata.write(spec, out);
                 Metadata metadata = out.build(Path.of("x.gguf"));

@@ -29,7 +29,8 @@ import sinew.runtime.compare.TypeReview;
         name = "convert",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Converts a checkpoint of LeRobot or diffusion_policy to one weights file (GGUF) that sinew runs.",
+        description = "Converts a checkpoint of LeRobot or diffusion_policy to one weights file (GGUF) that sinew"
+                + " runs.",
         footer = {
             "",
             "For bf16 and int8 it ends with a report: how far the actions deviate from those with f32 weights.",

@@ -47,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(names = "--policy.path", paramLabel = "FILE|DIR",
-            description = "Another policy than the bundled one: weights file or checkpoint (a directory or a .ckpt file).")
+            description = "Another policy than the bundled one: weights file, or checkpoint (directory or .ckpt).")
     private Path policyPath;
 
     @Mixin
