@@ -82,6 +82,7 @@ final class DiffusionPolicy implements Policy, Profiled {
 
     /// @param forNobody whether its predictions are a warm-up's, which [#passCounts] leaves out
     PolicySession session(NoiseSource noise, SamplingOptions options, boolean forNobody) {
+        spec.sampler(options); // refuses the samplers of another objective
         NoiseScheduler scheduler = NoiseScheduler.of(spec.scheduler().sampledBy(options));
         StepTable table = queue.alone(() -> networks.table(scheduler));
         History history = networks.newHistory();

@@ -72,8 +72,8 @@ public record ActSpec(
             details.put("vision", backbone + " with BatchNorm (folded), one encoder for all cameras");
         }
         details.put("transformer", "width " + transformer.width() + ", " + transformer.heads() + " heads, "
-                + transformer.encoderLayers() + " encoder layers, " + transformer.decoderLayers()
-                + " decoder layers, feed-forward " + transformer.feedForward() + " with " + transformer.activation()
+                + transformer.encoderLayers() + " layers of encoder and " + transformer.decoderLayers()
+                + " of decoder, feed-forward " + transformer.feedForward() + " with " + transformer.activation()
                 + ", norms " + (transformer.preNorm() ? "before" : "after") + " each part");
         details.put("ensemble", ensembleCoefficient == null ? "none" : "weights exp(-" + ensembleCoefficient + " i)");
         return details;

@@ -42,7 +42,8 @@ import sinew.kernels.Workers;
 /// Every network of a transformer from its recorded input to its recorded output, as it is and with one thing wrong that
 /// a reader could get wrong: the recording must tell.
 class WrongChoicesTest {
-    private static final double LIMIT = 1e-4;
+    /// A fifth of what the recordings ask for: closer than the two forms of GELU are to each other.
+    private static final double LIMIT = 2e-5;
 
     @TempDir
     Path temporary;
