@@ -72,6 +72,9 @@ public record PolicyFacts(
         if (shape.size() == 3) {
             return FeatureType.VISUAL;
         }
+        if (name.startsWith("observation.language")) {
+            return FeatureType.LANGUAGE;
+        }
         return name.endsWith("environment_state") ? FeatureType.ENV : FeatureType.STATE;
     }
 

@@ -104,7 +104,11 @@ public final class ControlLoop implements AutoCloseable {
     /// @return false when cancelled meanwhile
     /// @throws PolicyClientException when trying again is pointless or patience ran out
     public boolean connect() {
-        return link.connect(Backoff.untilServerStarts(), options.serverPatience(), log, cancelledNow);
+        boolean connected = link.connect(Backoff.untilServerStarts(), options.serverPatience(), log, cancelledNow);
+        if (connected) {
+            supply.begin(); // says now, and not when somebody has pressed Reset, what the server cannot do
+        }
+        return connected;
     }
 
     /// What the connected server said about itself.

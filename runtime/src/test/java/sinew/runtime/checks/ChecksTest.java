@@ -57,6 +57,13 @@ class ChecksTest {
     }
 
     @Test
+    void anInstructionIsNoState() {
+        PolicyFacts facts = PolicyFacts.of(Map.of("features", Map.of("observation.state", List.of(6L),
+                "observation.language.tokens", List.of(77L)), "action_dim", 6L));
+        assertEquals(List.of(), new TaskFit(facts).problems(EnvTask.LIFT));
+    }
+
+    @Test
     void whatCannotBeReadIsNotKnown() {
         for (Object junk : List.of("none", List.of("a"), Map.of("x", "y"), 7L, Map.of("x", List.of(-1, 0.5)))) {
             Map<String, Object> metadata = new LinkedHashMap<>();

@@ -38,7 +38,7 @@ import sinew.runtime.serve.ServerEvents;
 
 /// The whole length with an emulated arm behind a real pseudo-terminal: calibrate it, let the bundled policy drive it
 /// over a real server, press Stop, fold it. The buttons are pressed through the monitor's API.
-@Timeout(180)
+@Timeout(300)
 final class ArmFromBoxToRestTest {
     @TempDir
     private Path dir;
@@ -92,7 +92,8 @@ final class ArmFromBoxToRestTest {
                     .setExecutionExceptionHandler(new CommandFailures())
                     .execute("--robot.type", "so101", "--robot.port", arm.path(),
                             "--robot.calibration", calibration.toString(), "--robot.cameras", cameras(),
-                            "--robot.max-frame-age", "5000", "--robot.max-missed", "0", "--num-episodes", "1",
+                            "--robot.max-frame-age", "20000", "--robot.max-wait", "60000", "--robot.max-missed", "0",
+                            "--num-episodes", "1",
                             "--on-stop", "hold", "--allow-unit-mismatch", "--host", "127.0.0.1",
                             "--port", Integer.toString(server.port()), "--monitor-host", "127.0.0.1",
                             "--monitor-port", Integer.toString(monitor),
@@ -102,7 +103,7 @@ final class ArmFromBoxToRestTest {
             await(api, "\"waiting_reset\":true", exit);
             assertEquals(0, torques(arm), "nothing moves before Reset");
             press(api, "{\"cmd\": \"reset\"}");
-            await(api, "\"step\":40", exit);
+            await(api, "\"step\":20", exit); // more than a chunk of 16
             assertEquals(6, torques(arm));
             press(api, "{\"cmd\": \"stop\", \"success\": true}");
             assertEquals(0, exit.get(60, TimeUnit.SECONDS), errors::toString);

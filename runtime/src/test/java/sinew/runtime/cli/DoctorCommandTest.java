@@ -58,6 +58,9 @@ class DoctorCommandTest {
              "output_features": {"action": {"type": "ACTION", "shape": [6]}}}
             """;
 
+    /// How fast this machine is must not decide about a test.
+    private static final String ANY = "";
+
     @TempDir
     static Path folder;
 
@@ -123,7 +126,7 @@ class DoctorCommandTest {
         JsonNode report = json(0, "--server", "127.0.0.1:" + server.port(), "--pictures", pictures.toString());
         assertEquals(0, report.get("errors").intValue(), report::toPrettyString);
         assertTrue(has(report, "ok", "server", "answers and serves small"), report::toPrettyString);
-        assertTrue(has(report, "ok", "server", "a prediction takes"), report::toPrettyString);
+        assertTrue(has(report, ANY, "server", "a prediction takes"), report::toPrettyString);
         assertTrue(has(report, "ok", "camera front", "of 64x48 the policy sees 63%"), "the server tells of its crop");
         assertTrue(Files.exists(pictures.resolve("front-policy.png")));
     }
@@ -144,7 +147,7 @@ class DoctorCommandTest {
                 report::toPrettyString);
         assertTrue(has(report, "error", "camera wrist", "is not there"), report::toPrettyString);
         assertTrue(has(report, "error", "arm", "its servos were calibrated otherwise"), report::toPrettyString);
-        assertTrue(has(report, "ok", "prediction", "a prediction takes"), "what can be measured is measured");
+        assertTrue(has(report, ANY, "prediction", "a prediction takes"), "what can be measured is measured");
         assertEquals(4, report.get("errors").intValue(), report::toPrettyString);
         for (JsonNode finding : report.get("findings")) {
             assertTrue(!finding.get("severity").textValue().equals("error") || finding.get("advice").isTextual(),
@@ -153,13 +156,14 @@ class DoctorCommandTest {
     }
 
     @Test
-    void slowCamerasAndSlowPoliciesAreWarnedOf() throws IOException {
+    void slowCamerasAndSlowPoliciesAreFound() throws IOException {
         String slow = cameras().replace("fps: 30", "fps: 8");
-        JsonNode report = doctorJson(0, arm("--policy.path", checkpoint.toString(), "--steps", "100",
-                "--env.fps", "200", "--robot.cameras", slow, "--pictures", folder.resolve("slow").toString()));
-        assertTrue(has(report, "warning", "camera front", "there are 200 control steps"), report::toPrettyString);
-        assertTrue(has(report, "warning", "prediction", "the arm will wait longer than it moves"),
+        JsonNode report = doctorJson(1, arm("--policy.path", checkpoint.toString(), "--robot.max-wait", "1",
+                "--robot.cameras", slow, "--pictures", folder.resolve("slow").toString()));
+        assertTrue(has(report, "warning", "camera front", "pictures per second, "), report::toPrettyString);
+        assertTrue(has(report, "error", "prediction", "a run stops the arm after 1 ms (--robot.max-wait)"),
                 report::toPrettyString);
+        assertEquals(1, report.get("errors").intValue(), report::toPrettyString);
     }
 
     @Test
@@ -167,7 +171,7 @@ class DoctorCommandTest {
         Path other = write("other", CONFIG.replace("images.wrist", "images.top"));
         JsonNode report = doctorJson(1, "--policy.path", other.toString(), "--server", "127.0.0.1:" + server.port());
         assertTrue(has(report, "error", "server", "the served policy sees"), report::toPrettyString);
-        assertTrue(has(report, "ok", "server", "a prediction takes"), report::toPrettyString);
+        assertTrue(has(report, ANY, "server", "a prediction takes"), report::toPrettyString);
     }
 
     @Test
@@ -180,8 +184,7 @@ class DoctorCommandTest {
         assertTrue(has(report, "ok", "policy", "sees and moves what task lift has"), report::toPrettyString);
         assertTrue(has(report, "ok", "camera wrist", "of 640x480 the policy sees 100% at 64x48"),
                 report::toPrettyString);
-        assertTrue(has(report, "ok", "prediction", "its 8 actions last 267 ms")
-                || has(report, "warning", "prediction", "its 8 actions last 267 ms"), report::toPrettyString);
+        assertTrue(has(report, ANY, "prediction", "its 8 actions last 267 ms"), report::toPrettyString);
         assertEquals(64, ImageIO.read(pictures.resolve("front-policy.png").toFile()).getWidth());
         JsonNode two = doctorJson(1, "--policy.path", wide.toString(), "--env.type", "sim", "--env.task", "sort",
                 "--pictures", pictures.toString());
@@ -225,7 +228,8 @@ class DoctorCommandTest {
 
     private static boolean has(JsonNode report, String severity, String topic, String words) {
         for (JsonNode finding : report.get("findings")) {
-            if (finding.get("severity").textValue().equals(severity) && finding.get("topic").textValue().equals(topic)
+            boolean asBad = severity.equals(ANY) || finding.get("severity").textValue().equals(severity);
+            if (asBad && finding.get("topic").textValue().equals(topic)
                     && finding.get("message").textValue().contains(words)) {
                 return true;
             }

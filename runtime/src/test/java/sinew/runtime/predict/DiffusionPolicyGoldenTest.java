@@ -37,6 +37,9 @@ class DiffusionPolicyGoldenTest {
     /// Largest deviation, relative to the stage's largest magnitude. The recordings' own limits are between 5e-5 and
     /// 1e-4.
     private static final double LIMIT = 2e-5;
+    /// Of the first call of a network, whose deviations have not been through a sampler. The other form of GELU, for
+    /// one, is further away.
+    private static final double FIRST_LIMIT = 3e-6;
     private static final List<String> INPUTS = List.of("initial_noise", "variance_noise", "normalizer_check",
             "action_pred_if_model_weights_used");
 
@@ -76,21 +79,49 @@ class DiffusionPolicyGoldenTest {
     @Test
     void averagedWeightsAreUsedOnlyWhereTheTrainingUsedThem() throws IOException {
         GoldenCase golden = GoldenCase.find("dp-transformer-lowdim-encoder-only");
-        Path without = patched(golden, "use_ema", pickle -> {
-            int at = pickle.indexOf("\u0088ub", pickle.indexOf("use_ema"));
-            return pickle.substring(0, at) + "\u0089" + pickle.substring(at + 1);
-        });
-        Path weights = TestPolicies.convert(without, temporary.resolve("model.gguf"));
-        Path result = temporary.resolve("result.safetensors");
-        try (Policy policy = TestPolicies.load(weights, 1)) {
-            new FilePrediction(policy, new FilePrediction.Options(0, SamplingOptions.FROM_CHECKPOINT, false, false))
-                    .run(golden.recording(), result);
-        }
+        Path result = predict(golden, patched(golden, "use_ema", pickle -> off(pickle, "use_ema")));
         try (SafetensorsFile expected = SafetensorsFile.open(golden.recording());
                 SafetensorsFile actual = SafetensorsFile.open(result)) {
             assertTrue(deviation(expected.floats("action_pred_if_model_weights_used"), actual.floats("action_pred"))
                     <= LIMIT);
         }
+    }
+
+    @Test
+    void aMaskThatIsMissingWouldShow() throws IOException {
+        GoldenCase golden = GoldenCase.find("dp-transformer-lowdim-encoder");
+        Path result = predict(golden, patched(golden, "causal", pickle -> off(pickle, "causal_attn")));
+        try (SafetensorsFile expected = SafetensorsFile.open(golden.recording());
+                SafetensorsFile actual = SafetensorsFile.open(result)) {
+            assertTrue(deviation(expected.floats("action_pred"), actual.floats("action_pred")) > 1000 * LIMIT);
+        }
+    }
+
+    @Test
+    void actionsThatBeginOneRowLaterWouldShow() throws IOException {
+        GoldenCase golden = GoldenCase.find("dp-unet-lowdim-ddim-inpaint");
+        Path result = predict(golden, patched(golden, "start", pickle -> off(pickle, "oa_step_convention")));
+        try (SafetensorsFile expected = SafetensorsFile.open(golden.recording());
+                SafetensorsFile actual = SafetensorsFile.open(result)) {
+            assertTrue(deviation(expected.floats("action_pred"), actual.floats("action_pred")) <= LIMIT);
+            assertTrue(deviation(expected.floats("action"), actual.floats("action")) > 1000 * LIMIT);
+        }
+    }
+
+    private Path predict(GoldenCase golden, Path checkpoint) throws IOException {
+        Path weights = TestPolicies.convert(checkpoint, temporary.resolve("patched.gguf"));
+        Path result = temporary.resolve("result.safetensors");
+        try (Policy policy = TestPolicies.load(weights, 1)) {
+            new FilePrediction(policy, new FilePrediction.Options(0, SamplingOptions.FROM_CHECKPOINT, false, false))
+                    .run(golden.recording(), result);
+        }
+        return result;
+    }
+
+    /// Turns a setting's True, which ends the node behind its name, to False.
+    private static String off(String pickle, String setting) {
+        int at = pickle.indexOf("\u0088ub", pickle.indexOf(setting));
+        return pickle.substring(0, at) + "\u0089" + pickle.substring(at + 1);
     }
 
     @Test
@@ -102,8 +133,8 @@ class DiffusionPolicyGoldenTest {
                 () -> TestPolicies.convert(other, temporary.resolve("other.gguf"))).getMessage();
         assertTrue(message.startsWith(other + ": cfg.policy._target_ is diffusion_policy.policy."), message);
         assertTrue(message.contains("DiffusionUnetImagePolicy"), message);
-        Path setting = patched(golden, "setting", pickle -> pickle.replace("oa_step", "oa_stop").replace(
-                "pred_action_steps_only", "pred_action_steps_most"));
+        Path setting = patched(golden, "setting",
+                pickle -> pickle.replace("pred_action_steps_only", "pred_action_steps_most"));
         message = assertThrows(CheckpointException.class,
                 () -> TestPolicies.convert(setting, temporary.resolve("setting.gguf"))).getMessage();
         assertTrue(message.contains("cfg.policy.pred_action_steps_most is a setting that is not known"), message);
@@ -154,7 +185,8 @@ class DiffusionPolicyGoldenTest {
         }
         deviations.forEach((stage, d) -> System.out.printf("%-36s %-24s %.1e%n", name, stage, d));
         assertTrue(deviations.size() > 10, "only " + deviations.size() + " stages were compared");
-        deviations.forEach((stage, d) -> assertTrue(d <= LIMIT, name + ": " + stage + " deviates by " + d));
+        deviations.forEach((stage, d) -> assertTrue(
+                d <= (stage.startsWith("first.") ? FIRST_LIMIT : LIMIT), name + ": " + stage + " deviates by " + d));
     }
 
     /// Relative to the largest recorded magnitude.

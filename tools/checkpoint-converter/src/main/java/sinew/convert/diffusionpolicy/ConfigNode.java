@@ -29,6 +29,11 @@ final class ConfigNode {
         return new ConfigNode(file, where, fields);
     }
 
+    /// A child that is named without its parent.
+    ConfigNode top(String key) {
+        return of(file, key, fields.get(key));
+    }
+
     ConfigNode child(String key) {
         return of(file, where + "." + key, fields.get(key));
     }

@@ -24,10 +24,10 @@ public final class DiffusionPolicyCheckpoint implements AutoCloseable {
     private DiffusionPolicyCheckpoint(TorchCheckpoint file) {
         this.file = file;
         ConfigNode root = ConfigNode.of(file.path(), "the checkpoint", file.root());
-        ConfigNode cfg = root.child("cfg");
+        ConfigNode cfg = root.top("cfg");
         policy = cfg.child("policy");
         weights = cfg.child("training").flag("use_ema") ? "ema_model" : "model";
-        root.child("state_dicts").child(weights);
+        root.top("state_dicts").child(weights);
         tensors = tensors(file, weights);
     }
 
