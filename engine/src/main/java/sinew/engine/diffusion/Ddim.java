@@ -6,28 +6,17 @@ import sinew.engine.policy.SchedulerSpec;
 
 /// Deterministic sampling (eta 0) or a mixture with fresh noise. The direction back towards the noise comes from
 /// the clean sample before clipping, and the last step lands on an alpha product of 1.
-final class Ddim implements NoiseScheduler {
-    private final SchedulerSpec.PredictionType type;
-    private final float limit;
+final class Ddim extends StepwiseScheduler {
     private final boolean draws;
-    private final int[] timesteps;
-    private final float[] signal; // [steps] sqrt(alpha product)
-    private final float[] noise; // [steps] sqrt(1 - alpha product)
     private final float[] nextSignal; // [steps]
     private final float[] direction; // [steps] weight of the predicted noise
     private final float[] deviation; // [steps] weight of fresh noise
 
     Ddim(SchedulerSpec spec, TimestepSpacing spacing, double eta) {
-        type = spec.predictionType();
-        limit = CleanSample.limit(spec);
+        super(spec, spacing.timesteps(spec.numTrainTimesteps(), spec.numInferenceSteps()));
         draws = eta > 0;
         int trainSteps = spec.numTrainTimesteps();
-        timesteps = spacing.timesteps(trainSteps, spec.numInferenceSteps());
-        float[] product = NoiseSchedule.of(spec.betaSchedule(), trainSteps, spec.betaStart(), spec.betaEnd())
-                .alphasCumprod();
         int steps = timesteps.length;
-        signal = new float[steps];
-        noise = new float[steps];
         nextSignal = new float[steps];
         direction = new float[steps];
         deviation = new float[steps];
@@ -38,25 +27,9 @@ final class Ddim implements NoiseScheduler {
             float next = previous >= 0 ? product[previous] : 1f;
             float variance = (1 - next) / (1 - now) * (1 - now / next);
             deviation[i] = (float) eta * squareRoot(variance);
-            signal[i] = squareRoot(now);
-            noise[i] = squareRoot(1 - now);
             nextSignal[i] = squareRoot(next);
             direction[i] = squareRoot(1 - next - deviation[i] * deviation[i]);
         }
-    }
-
-    @Override
-    public float[] times() {
-        float[] times = new float[timesteps.length];
-        for (int i = 0; i < times.length; i++) {
-            times[i] = timesteps[i];
-        }
-        return times;
-    }
-
-    @Override
-    public int steps() {
-        return timesteps.length;
     }
 
     @Override
@@ -65,17 +38,7 @@ final class Ddim implements NoiseScheduler {
     }
 
     @Override
-    public float signal(int index) {
-        return signal[index];
-    }
-
-    @Override
-    public float noise(int index) {
-        return noise[index];
-    }
-
-    @Override
-    public void step(int index, float[] output, float[] sample, float[] fresh, float[] earlier, int count) {
+    public void step(int index, float[] output, float[] sample, float[] fresh, float[] memory, int count) {
         float s = signal[index];
         float n = noise[index];
         for (int i = 0; i < count; i++) {

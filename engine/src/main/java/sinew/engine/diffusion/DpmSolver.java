@@ -1,7 +1,5 @@
 package sinew.engine.diffusion;
 
-import static sinew.engine.diffusion.CleanSample.squareRoot;
-
 import sinew.engine.policy.SchedulerSpec;
 
 /// DPM-Solver++(2M) of Lu et al. 2022 ("DPM-Solver++", algorithm 2): solves the diffusion's ordinary differential
@@ -14,33 +12,17 @@ import sinew.engine.policy.SchedulerSpec;
 /// class has no such choice, only dynamic thresholding, which scales and is something else. But a policy that was
 /// trained with `clip_sample` has been run with it ever since, and where its schedule begins with hardly any signal, an
 /// error of the predicted noise is multiplied by thousands on its way into the first clean sample.
-final class DpmSolver implements NoiseScheduler {
-    private final SchedulerSpec.PredictionType type;
-    private final float limit;
-    private final int[] timesteps;
-    private final float[] signal; // [steps] sqrt(alpha product)
-    private final float[] noise; // [steps] sqrt(1 - alpha product)
+final class DpmSolver extends StepwiseScheduler {
     private final float[] sampleWeight; // [steps]
     private final float[] cleanWeight; // [steps]
     private final float[] earlierWeight; // [steps] of the clean sample before, 0 in steps of first order
 
     DpmSolver(SchedulerSpec spec, TimestepSpacing spacing) {
-        type = spec.predictionType();
-        limit = CleanSample.limit(spec);
-        int trainSteps = spec.numTrainTimesteps();
-        timesteps = spacing.timestepsBeforeZero(trainSteps, spec.numInferenceSteps());
-        float[] product = NoiseSchedule.of(spec.betaSchedule(), trainSteps, spec.betaStart(), spec.betaEnd())
-                .alphasCumprod();
+        super(spec, spacing.timestepsBeforeZero(spec.numTrainTimesteps(), spec.numInferenceSteps()));
         int steps = timesteps.length;
-        signal = new float[steps];
-        noise = new float[steps];
         sampleWeight = new float[steps];
         cleanWeight = new float[steps];
         earlierWeight = new float[steps];
-        for (int i = 0; i < steps; i++) {
-            signal[i] = squareRoot(product[timesteps[i]]);
-            noise[i] = squareRoot(1 - product[timesteps[i]]);
-        }
         for (int i = 0; i < steps - 1; i++) {
             double now = product[timesteps[i]];
             double next = product[timesteps[i + 1]];
@@ -61,32 +43,8 @@ final class DpmSolver implements NoiseScheduler {
     }
 
     @Override
-    public float[] times() {
-        float[] times = new float[timesteps.length];
-        for (int i = 0; i < times.length; i++) {
-            times[i] = timesteps[i];
-        }
-        return times;
-    }
-
-    @Override
-    public int steps() {
-        return timesteps.length;
-    }
-
-    @Override
     public boolean drawsNoise(int index) {
         return false;
-    }
-
-    @Override
-    public float signal(int index) {
-        return signal[index];
-    }
-
-    @Override
-    public float noise(int index) {
-        return noise[index];
     }
 
     @Override

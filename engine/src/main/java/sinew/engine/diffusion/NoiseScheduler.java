@@ -10,7 +10,7 @@ import sinew.engine.policy.SchedulerSpec.Kind;
 ///
 /// Sources: Ho et al. 2020 (DDPM), Song et al. 2021 (DDIM), Lu et al. 2022 (DPM-Solver++), diffusers' schedulers of the
 /// same names; Lipman et al. 2023 (flow matching).
-public sealed interface NoiseScheduler permits Ddpm, Ddim, DpmSolver, FlowMatching {
+public sealed interface NoiseScheduler permits StepwiseScheduler, FlowMatching {
 
     /// What the network is told at each call, in call order: [steps]. The training step, or with flow matching the time
     /// from 0 to 1. A copy.

@@ -12,7 +12,7 @@ import sinew.engine.policy.NoiseSource;
 final class Prediction {
     final History history;
     final StepTable table;
-    final float[] sample; // [T * C], and behind it what the scheduler keeps
+    final float[] sample; // [T * C]
     final float[] output; // [T * C]
     final Known known; // [T * C] what of the sample is given; the session's thread may change it between predictions
     int slot; // its place among those under way

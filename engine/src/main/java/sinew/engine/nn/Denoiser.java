@@ -29,12 +29,16 @@ public interface Denoiser {
     Activations condition();
 
     /// Computes what depends on the steps alone. Not for the hot path: it allocates.
+    ///
+    /// @param times [steps] what the network is told at each: a training step, or with flow matching a time in [0, 1]
     StepTable table(Workers workers, float[] times);
 
     /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
     ///
     /// @param listener as in [#denoise]
-    void observe(Workers workers, int batch, Plan.Listener listener);
+    default void observe(Workers workers, int batch, Plan.Listener listener) {
+        observationPlan().run(workers, batch, listener);
+    }
 
     /// Keeps what [#observe] made of condition `sample` until the slot is used again.
     void keep(int sample, int slot);
@@ -49,7 +53,9 @@ public interface Denoiser {
     /// Runs the network on the first `batch` rows of the samples, each at the step selected for it.
     ///
     /// @param listener null, or told of intermediates under the reference recordings' names
-    void denoise(Workers workers, int batch, Plan.Listener listener);
+    default void denoise(Workers workers, int batch, Plan.Listener listener) {
+        plan().run(workers, batch, listener);
+    }
 
     /// The plan of one denoising step. Run it on its own for timing only, after a denoise.
     Plan plan();

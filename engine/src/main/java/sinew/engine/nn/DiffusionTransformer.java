@@ -185,11 +185,6 @@ public final class DiffusionTransformer implements Denoiser {
     }
 
     @Override
-    public void observe(Workers workers, int batch, Plan.Listener listener) {
-        memory.observationPlan().run(workers, batch, listener);
-    }
-
-    @Override
     public void keep(int sample, int slot) {
         memory.keep(sample, slot);
     }
@@ -201,11 +196,6 @@ public final class DiffusionTransformer implements Denoiser {
         } else {
             memory.select(row, slot, table, index);
         }
-    }
-
-    @Override
-    public void denoise(Workers workers, int batch, Plan.Listener listener) {
-        plan.run(workers, batch, listener);
     }
 
     @Override

@@ -196,11 +196,6 @@ public final class ModulatedTransformer implements Denoiser {
     }
 
     @Override
-    public void observe(Workers workers, int batch, Plan.Listener listener) {
-        film.observationPlan().run(workers, batch, listener);
-    }
-
-    @Override
     public void keep(int sample, int slot) {
         film.keep(sample, slot);
     }
@@ -208,11 +203,6 @@ public final class ModulatedTransformer implements Denoiser {
     @Override
     public void select(int row, int slot, StepTable table, int index) {
         film.select(row, slot, table, index);
-    }
-
-    @Override
-    public void denoise(Workers workers, int batch, Plan.Listener listener) {
-        plan.run(workers, batch, listener);
     }
 
     @Override

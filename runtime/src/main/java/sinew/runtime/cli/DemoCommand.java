@@ -105,9 +105,8 @@ final class DemoCommand implements Callable<Integer> {
         sampling.options(); // says what is wrong before a policy is made or loaded
         PrintStream out = Utf8Console.out();
         PrintStream err = Utf8Console.err();
-        Path weights = policyPath == null
-                ? BundledPolicy.weights(known, new PrintWriter(out, true))
-                : weightType.weights(policyPath, (phase, tensor, done, total) -> {});
+        Path chosen = policyPath != null ? policyPath : BundledPolicy.weights(known, new PrintWriter(out, true));
+        Path weights = weightType.weights(chosen, (phase, tensor, done, total) -> {});
         int freePort = free(LOOPBACK, port, "port", out);
         PolicyServerConfig server = PolicyServerConfig.of(LOOPBACK, freePort);
         RunConfig run = runConfig(known, free(monitorHost, monitorPort, "monitor port", out), freePort);

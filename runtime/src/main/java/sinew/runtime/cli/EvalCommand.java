@@ -113,9 +113,10 @@ final class EvalCommand implements Callable<Integer> {
         }
         Path weights;
         try (ConversionProgress progress = new ConversionProgress(progressOut)) {
-            weights = policyPath == null
-                    ? BundledPolicy.weights(EnvTask.byId(options.task().label()), progressOut)
-                    : weightType.weights(policyPath, progress);
+            Path policy = policyPath != null
+                    ? policyPath
+                    : BundledPolicy.weights(EnvTask.byId(options.task().label()), progressOut);
+            weights = weightType.weights(policy, progress);
         }
         try (Policy policy = Policies.load(weights, LoadOptions.defaults())) {
             List<String> problems =

@@ -87,6 +87,8 @@ class EvalCommandTest {
         assertEquals(2, sinew("eval", "--policy.path", "x", "--server", "ws://127.0.0.1:1"));
         assertEquals(2, sinew("eval", "--server", "ws://127.0.0.1:1", "--steps", "3"));
         assertTrue(err.toString().contains("sinew serve"), err.toString());
+        assertEquals(2, sinew("eval", "--type", "int8"), "the bundled policy has its type");
+        assertTrue(err.toString().contains("lift-sim.gguf"), err.toString());
         assertEquals(1, sinew("eval", "--server", "ws://127.0.0.1:1", "--episodes", "1"));
         assertTrue(err.toString().contains("127.0.0.1:1"), err.toString());
     }
