@@ -3,25 +3,31 @@ package sinew.runtime.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import sinew.engine.diffusion.TorchRandom;
+import sinew.engine.inference.LoadOptions;
+import sinew.engine.inference.Policies;
+import sinew.engine.policy.Policy;
+import sinew.engine.policy.SamplingOptions;
+import sinew.runtime.checks.TaskFit;
 import sinew.runtime.dataset.DatasetFeatures;
 import sinew.runtime.dataset.DemonstrationSink;
 import sinew.runtime.dataset.LeRobotDatasetWriter;
 import sinew.runtime.dataset.TrainingExport;
-import sinew.runtime.env.EnvObservation;
-import sinew.runtime.env.EnvStep;
-import sinew.runtime.sim.ScriptedExpert;
-import sinew.runtime.sim.SimEnv;
+import sinew.runtime.demonstration.SimDemonstrator;
+import sinew.runtime.env.EnvTask;
+import sinew.runtime.eval.EpisodePolicy;
+import sinew.runtime.eval.LocalEpisodePolicy;
 import sinew.runtime.sim.SimOptions;
 import sinew.runtime.sim.SimTask;
 
@@ -72,6 +78,14 @@ final class RecordCommand implements Callable<Integer> {
                     + "robot units): the demonstrations then show how to come back. Default: ${DEFAULT-VALUE}.")
     private double noise;
 
+    @Option(names = "--policy.path", paramLabel = "FILE|DIR",
+            description = "Lets this policy begin each episode; after a random number of steps the expert takes over, and"
+                    + " only its part is recorded: demonstrations of how to come back from the policy's own mistakes.")
+    private Path policyPath;
+
+    @Mixin
+    private WeightTypeFlag weightType;
+
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "lerobot",
             description = "lerobot (data set v3.0), or raw (plain arrays with small pictures, for "
                     + "tools/train-demo-policy). Default: ${DEFAULT-VALUE}.")
@@ -113,26 +127,50 @@ final class RecordCommand implements Callable<Integer> {
     }
 
     private void record(SimTask what) throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
         SimOptions options = SimOptions.of(what, seed);
         options = vary ? options.withVariation() : options;
         options = noVideos ? options.withoutImages() : options;
-        try (SimEnv env = new SimEnv(options)) {
-            EnvObservation first = env.reset(seed);
-            DatasetFeatures features =
-                    DatasetFeatures.so101(what.arms(), List.copyOf(first.images().keySet()), FPS);
+        if (policyPath == null) {
+            record(options, null);
+            return;
+        }
+        if (noVideos) {
+            throw wrong("--policy.path and --no-videos do not go together: the policy needs to see");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        Path weights;
+        try (ConversionProgress progress = new ConversionProgress(out)) {
+            weights = weightType.weights(policyPath, progress);
+        }
+        try (Policy policy = Policies.load(weights, LoadOptions.defaults());
+                EpisodePolicy beginner =
+                        new LocalEpisodePolicy(policy, SamplingOptions.FROM_CHECKPOINT, TorchRandom::new)) {
+            List<String> problems = new TaskFit(policy.spec(), Map.of()).problems(EnvTask.byId(what.label()));
+            if (!problems.isEmpty()) {
+                throw new IOException(policyPath + ": " + String.join(";\n  ", problems));
+            }
+            record(options, beginner);
+        }
+    }
+
+    private void record(SimOptions options, EpisodePolicy beginner) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        SimTask what = options.task();
+        try (SimDemonstrator demonstrator = new SimDemonstrator(options, noise, beginner)) {
+            DatasetFeatures features = DatasetFeatures.so101(
+                    what.arms(), List.copyOf(demonstrator.first(seed).images().keySet()), FPS);
             int recorded = 0, tried = 0;
             long frames = 0;
             try (DemonstrationSink writer = sink(features)) {
                 while (recorded < episodes) {
-                    // An episode is drawn only when the same seed is known to succeed.
                     long episodeSeed = seed + tried++;
-                    if (!succeeds(what, episodeSeed)) {
-                        out.println("seed " + episodeSeed + ": the expert failed; left out");
+                    int length = demonstrator.demonstrate(episodeSeed, writer);
+                    if (length == 0) {
+                        out.println("seed " + episodeSeed + ": " + (beginner == null
+                                ? "the expert failed; left out"
+                                : "left out, the policy needed no help or was beyond it"));
                         continue;
                     }
-                    int length = demonstrate(env, episodeSeed, writer);
-                    writer.endEpisode(what.prompt());
                     recorded++;
                     frames += length;
                     out.println("episode " + recorded + " of " + episodes + ": seed " + episodeSeed + ", " + length
@@ -140,9 +178,7 @@ final class RecordCommand implements Callable<Integer> {
                     out.flush();
                 }
             }
-            out.println(output + ": " + recorded + " episodes, " + frames + " frames; the expert succeeded in "
-                    + recorded + " of "
-                    + tried);
+            out.println(output + ": " + recorded + " episodes, " + frames + " frames, of " + tried + " tried");
             out.flush();
         }
     }
@@ -154,72 +190,5 @@ final class RecordCommand implements Callable<Integer> {
         Matcher size = SIZE.matcher(rawSize);
         size.matches();
         return new TrainingExport(output, features, Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)));
-    }
-
-    private boolean succeeds(SimTask what, long episodeSeed) throws IOException {
-        try (SimEnv blind = new SimEnv(SimOptions.of(what, episodeSeed).withoutImages())) {
-            return demonstrate(blind, episodeSeed, null) > 0 && blind.verdict().success();
-        }
-    }
-
-    /// Plays one episode and returns its length; with a writer it records each step.
-    private int demonstrate(SimEnv env, long episodeSeed, DemonstrationSink writer) throws IOException {
-        EnvObservation seen = env.reset(episodeSeed);
-        ScriptedExpert expert = env.expert(episodeSeed);
-        Disturbance disturbance = new Disturbance(noise, episodeSeed);
-        int steps = 0;
-        EnvStep step;
-        do {
-            float[] action = expert.act();
-            if (writer != null) {
-                writer.frame(state(seen), action, seen.images(), env.truth());
-            }
-            step = env.step(disturbance.apply(action));
-            seen = step.observation();
-            steps++;
-        } while (!step.done());
-        return steps;
-    }
-
-    private static float[] state(EnvObservation seen) {
-        List<float[]> parts = new ArrayList<>(seen.states().values());
-        float[] state = new float[parts.size() * parts.get(0).length];
-        int at = 0;
-        for (float[] part : parts) {
-            System.arraycopy(part, 0, state, at, part.length);
-            at += part.length;
-        }
-        return state;
-    }
-
-    /// A slow random drift of what is executed: an Ornstein-Uhlenbeck process on each joint but the grippers.
-    private static final class Disturbance {
-        private static final double MEMORY = 0.85;
-        private static final int JOINTS = 6;
-        private final double size;
-        private final SplittableRandom random;
-        private double[] drift = {};
-
-        Disturbance(double size, long seed) {
-            this.size = size;
-            random = new SplittableRandom(~seed);
-        }
-
-        float[] apply(float[] action) {
-            if (size == 0) {
-                return action;
-            }
-            if (drift.length == 0) {
-                drift = new double[action.length];
-            }
-            float[] out = action.clone();
-            for (int i = 0; i < out.length; i++) {
-                if (i % JOINTS != JOINTS - 1) {
-                    drift[i] = MEMORY * drift[i] + Math.sqrt(1 - MEMORY * MEMORY) * size * random.nextGaussian();
-                    out[i] += (float) drift[i];
-                }
-            }
-            return out;
-        }
     }
 }

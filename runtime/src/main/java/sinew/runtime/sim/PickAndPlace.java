@@ -21,6 +21,9 @@ final class PickAndPlace {
     private static final double ROLL_SPEED = 3.0;
     private static final double ACCELERATION = 2.2;
     private static final double CLOSE_ENOUGH = 0.004;
+    /// How far off to the side the hand may come down, and how near to its goal it must be to close [m].
+    private static final double ON_COURSE = 0.010;
+    private static final double SETTLED = 0.006;
     private static final int CLOSING_STEPS = 16;
     private static final int DESCENT_STEPS = 24;
     /// Nearer than this the hand cannot be raised straight up [m from the base].
@@ -80,6 +83,26 @@ final class PickAndPlace {
         detour[2] = kind < 0.25 ? random.nextDouble(0, 0.04) : -random.nextDouble(0, 0.03);
     }
 
+    /// Goes on with what somebody else began: no detour, and the phase that suits hand and cube as they are, so that
+    /// like situations get like answers.
+    void fromHere() {
+        detouring = false;
+        double[] c = inBase(world.cube(cube).apply(0, 0, 0));
+        if (world.grasped(arm, cube)) {
+            grip = SHUT;
+            enter(Phase.RAISE);
+            return;
+        }
+        double above = at[2] - (c[2] - SimWorld.CUBE_HALF + GRASP_HEIGHT);
+        boolean over = Math.hypot(c[0] - at[0], c[1] - at[1]) < ON_COURSE && Math.abs(roll - rollNear(c)) < 0.2
+                && above > -SETTLED && above < HOVERS[0];
+        if (over && grip > OPEN - 0.1) {
+            enter(Phase.DESCEND);
+        } else if (over && above < SETTLED) {
+            enter(Phase.CLOSE);
+        }
+    }
+
     boolean finished() {
         return phase == Phase.DONE;
     }
@@ -118,7 +141,7 @@ final class PickAndPlace {
             badRoll = roll;
             enter(Phase.APPROACH);
         }
-        if (phase == Phase.DESCEND && Math.hypot(c[0] - at[0], c[1] - at[1]) > 0.010) {
+        if (phase == Phase.DESCEND && Math.hypot(c[0] - at[0], c[1] - at[1]) > ON_COURSE) {
             enter(Phase.APPROACH);
         }
     }
@@ -146,7 +169,7 @@ final class PickAndPlace {
         turnTo(c);
         grip = toward(grip, OPEN, GRIP_SPEED);
         if (go(new double[] {c[0], c[1], c[2] - SimWorld.CUBE_HALF + GRASP_HEIGHT}, 0.20) < CLOSE_ENOUGH
-                && settled(0.006)) {
+                && settled(SETTLED)) {
             enter(Phase.CLOSE);
         }
     }

@@ -25,6 +25,12 @@ public final class ScriptedExpert {
         }
     }
 
+    /// This expert, which begins without detours and with the part of the task that is next.
+    ScriptedExpert fromHere() {
+        hands.forEach(PickAndPlace::fromHere);
+        return this;
+    }
+
     private double[] ontoGreen() {
         Transform green = world.cube(SimTask.GREEN);
         return new double[] {green.x(), green.y(), green.z() + 2 * SimWorld.CUBE_HALF};

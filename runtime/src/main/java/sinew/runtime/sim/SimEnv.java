@@ -164,6 +164,11 @@ public final class SimEnv implements Env {
         return new ScriptedExpert(options.task(), world, new SplittableRandom(seed));
     }
 
+    /// An expert that takes over in the middle of an episode, from whatever has come of it.
+    public ScriptedExpert expertFromHere(long seed) {
+        return expert(seed).fromHere();
+    }
+
     SimWorld world() {
         return world;
     }

@@ -246,8 +246,12 @@ class MonitorFeedTest {
             monitor.onStep(Steps.step(1, step, Tally.NONE));
             lively.step(step);
         }
-        assertEquals(2, silent.telemetry.size());
-        assertEquals(4, silent.frames.size());
+        silent.next();
+        silent.next();
+        assertNull(silent.telemetry.poll(200, TimeUnit.MILLISECONDS));
+        // Two pictures an update, or none with the second when the encoder had to rest.
+        int pictures = silent.frames.size();
+        assertTrue(pictures == 2 || pictures == 4, pictures + " pictures");
     }
 
     @Test
