@@ -152,18 +152,18 @@ class Trainer:
 
     @torch.no_grad()
     def cache(self):
-        """Features of every frame: as it is, and augmented a few times. (variants, N, cameras, FEATURES)"""
+        """Features of every few frames: as they are, and augmented a few times. (variants, N, cameras, FEATURES)"""
         path = self.out / "features.npy"
         if path.exists():
             return torch.from_numpy(np.load(path))
-        variants = self.args.variants
-        out = np.empty((variants, self.data.frames, len(self.data.cameras), FEATURES), np.float32)
+        variants, every = self.args.variants, self.args.every
+        frames = np.arange(0, self.data.frames, every)
+        out = np.empty((variants, len(frames), len(self.data.cameras), FEATURES), np.float32)
         since = time.time()
         for v in range(variants):
-            for i in range(0, self.data.frames, 64):
-                index = np.arange(i, min(i + 64, self.data.frames))
-                for c, f in enumerate(self.look(index, v > 0)):
-                    out[v, index, c] = f.numpy()
+            for i in range(0, len(frames), 64):
+                for c, f in enumerate(self.look(frames[i : i + 64], v > 0)):
+                    out[v, i : i + 64, c] = f.numpy()
         np.save(path, out)
         print(f"cached features in {time.time() - since:.0f} s", flush=True)
         return torch.from_numpy(out)
@@ -171,7 +171,8 @@ class Trainer:
     def train_unet(self):
         if self.load("encoder", ("encoder", self.encoder))[0] == 0:
             raise SystemExit(f"{self.out} has no encoder yet: run the stage encoder first")
-        features = self.cache()
+        features, every = self.cache(), self.args.every
+        train = self.data.train[self.data.train % every == 0]
         steps, batch = self.args.unet_steps, self.args.unet_batch
         slow = lambda a, b, n: a + (b - a) * max(0.001, 1 / (n + 1))
         average = torch.optim.swa_utils.AveragedModel(self.unet, avg_fn=slow)
@@ -181,8 +182,8 @@ class Trainer:
         total, since = 0.0, time.time()
         for step in range(start, steps):
             self.rate(optimizer, step, steps, 1e-3)
-            index = self.rng.choice(self.data.train, batch)
-            seen = features[torch.randint(0, features.shape[0], (batch,)), torch.from_numpy(index)]
+            index = self.rng.choice(train, batch)
+            seen = features[torch.randint(0, features.shape[0], (batch,)), torch.from_numpy(index // every)]
             loss = self.denoise_loss(index, [seen.flatten(1)])
             optimizer.zero_grad()
             loss.backward()
@@ -200,8 +201,9 @@ class Trainer:
 
     @torch.no_grad()
     def test_unet(self, step, unet, features):
-        index = self.data.test[:: max(1, len(self.data.test) // 256)]
-        cond = torch.cat([self.state[index], features[index].flatten(1)], -1)
+        index = self.data.test[self.data.test % self.args.every == 0]
+        index = index[:: max(1, len(index) // 256)]
+        cond = torch.cat([self.state[index], features[index // self.args.every].flatten(1)], -1)
         truth = self.action[torch.from_numpy(self.data.chunk[index])]
         guess = self.scheduler.sample(unet, cond, truth.shape, 10)
         d = self.data
@@ -274,6 +276,7 @@ def main():
     p.add_argument("--encoder-steps", type=int, default=10000)
     p.add_argument("--encoder-batch", type=int, default=16)
     p.add_argument("--variants", type=int, default=2, help="augmented looks for which features are cached")
+    p.add_argument("--every", type=int, default=1, help="the denoiser sees every so many frames: neighbours look alike")
     p.add_argument("--unet-steps", type=int, default=40000)
     p.add_argument("--unet-batch", type=int, default=256)
     p.add_argument("--finetune-steps", type=int, default=2000)

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import sinew.runtime.arm.ArmRole;
 import sinew.runtime.arm.ArmSetup;
 import sinew.runtime.arm.Calibration;
+import sinew.runtime.arm.CalibrationFiles;
 import sinew.runtime.arm.Operator;
 import sinew.runtime.arm.ServoBus;
 import sinew.runtime.arm.ServoReading;
@@ -27,10 +29,15 @@ final class ArmCommandStatus extends ArmCommandBase {
 
     @Option(names = {"--robot.calibration", "--teleop.calibration"}, paramLabel = "FILE",
             description = "Also compares the servos with this calibration file.")
-    private Path file;
+    private Path calibration;
+
+    @Option(names = {"--robot.id", "--id"}, paramLabel = "NAME",
+            description = "The same, with the follower's calibration file of this name.")
+    private String id;
 
     @Override
     int work(Operator operator) {
+        Path file = calibration == null && id != null ? new CalibrationFiles().file(ArmRole.FOLLOWER, id) : calibration;
         try (ServoBus bus = open(port)) {
             ArmSetup.check(bus);
             if (file != null) {

@@ -72,7 +72,7 @@ final class CameraCommand implements Runnable {
                 description = "Cameras as LeRobot writes them (default: ${DEFAULT-VALUE}).")
         private String cameras;
 
-        @Option(names = "--output", paramLabel = "DIR", defaultValue = ".",
+        @Option(names = {"-o", "--output"}, paramLabel = "DIR", defaultValue = ".",
                 description = "Where NAME.png goes (default: here).")
         private Path output;
 

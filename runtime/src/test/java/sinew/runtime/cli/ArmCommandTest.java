@@ -233,6 +233,7 @@ class ArmCommandTest {
         assertEquals(1, sinewArm(
                 "rest", "--robot.port", "/dev/ttyNOPE", "--robot.calibration", folder.resolve("none.json").toString()));
         assertTrue(errors.toString().contains("none.json; make one with sinew arm calibrate"), errors.toString());
+        assertEquals(1, sinewArm("status", "--port", "/dev/ttyNOPE", "--robot.id", "nobody"));
         assertEquals(2, sinewArm("scan"));
         assertFalse(errors.toString().contains("\tat "), errors.toString());
     }

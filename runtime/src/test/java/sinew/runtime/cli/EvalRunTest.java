@@ -98,7 +98,7 @@ final class EvalRunTest {
         }
         assertEquals(1, run(config(port, EnvTask.LIFT, 1, 20, null), connector(port)));
         assertTrue(lines().anyMatch("Connection refused, retrying in 1 second..."::equals), out.toString());
-        assertTrue(err.toString().contains("No policy server after 1 second"), err.toString());
+        assertTrue(err.toString().contains("No policy server after 2 seconds"), err.toString());
         assertEquals(0, runs());
     }
 
@@ -177,7 +177,7 @@ final class EvalRunTest {
                 episodes,
                 false,
                 "ws://127.0.0.1:" + port,
-                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
                 monitor,
                 new EpisodeRecorder.Options(dir, 30, "front", "success", "episode"));
     }
