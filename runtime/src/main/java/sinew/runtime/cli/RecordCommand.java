@@ -131,6 +131,9 @@ final class RecordCommand implements Callable<Integer> {
         options = vary ? options.withVariation() : options;
         options = noVideos ? options.withoutImages() : options;
         if (policyPath == null) {
+            if (weightType.isGiven()) {
+                throw wrong("--type is the weights' of --policy.path: name a policy");
+            }
             record(options, null);
             return;
         }

@@ -13,14 +13,17 @@ import sinew.runtime.sim.SimEnv;
 /// Structured Prediction to No-Regret Online Learning", 2011).
 final class PolicyStart {
     private static final int EARLIEST = 4;
+    /// Keeps the draw of the step apart from the seed's other draws.
+    private static final long SALT = 0x7A6B;
 
     private PolicyStart() {}
 
     /// Lets the policy act in an environment that draws its pictures.
     ///
-    /// @return the actions it took, or nothing when the episode was over before
+    /// @param latest control steps after which it has to stop
+    /// @return the actions it took in robot units, [A] each, or nothing when the episode was over before
     static List<float[]> play(SimEnv env, EpisodePolicy policy, long seed, int latest) {
-        int left = new SplittableRandom(seed ^ 0x7A6B).nextInt(EARLIEST, Math.max(EARLIEST + 1, latest));
+        int left = new SplittableRandom(seed ^ SALT).nextInt(EARLIEST, Math.max(EARLIEST + 1, latest));
         List<float[]> taken = new ArrayList<>(left);
         policy.begin(seed);
         EnvObservation seen = env.reset(seed);

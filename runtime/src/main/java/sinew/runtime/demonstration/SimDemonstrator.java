@@ -10,10 +10,12 @@ import sinew.runtime.eval.EpisodePolicy;
 import sinew.runtime.sim.ScriptedExpert;
 import sinew.runtime.sim.SimEnv;
 import sinew.runtime.sim.SimOptions;
+import sinew.runtime.sim.SimTask;
 
 /// Lets the scripted expert do episodes of a task. An episode depends on its seed alone.
 public final class SimDemonstrator implements AutoCloseable {
-    private final SimOptions options;
+    private final SimTask task;
+    private final int episodeSteps;
     private final double noise;
     private final EpisodePolicy beginner;
     private final SimEnv seeing;
@@ -24,10 +26,12 @@ public final class SimDemonstrator implements AutoCloseable {
     public SimDemonstrator(SimOptions options, double noise, EpisodePolicy beginner) {
         this.noise = noise;
         this.beginner = beginner;
+        task = options.task();
+        episodeSteps = options.maxSteps();
         // After a policy's start the expert has the time of a whole episode.
-        this.options = beginner == null ? options : options.withMaxSteps(2 * options.maxSteps());
-        seeing = new SimEnv(this.options);
-        blind = new SimEnv(this.options.withoutImages());
+        SimOptions longEnough = beginner == null ? options : options.withMaxSteps(2 * episodeSteps);
+        seeing = new SimEnv(longEnough);
+        blind = new SimEnv(longEnough.withoutImages());
     }
 
     /// What the cameras and joints show at the start of a seed's episode.
@@ -37,21 +41,23 @@ public final class SimDemonstrator implements AutoCloseable {
 
     /// Demonstrates the episode of a seed into a sink and ends it there.
     ///
+    /// @throws IOException when the sink cannot be written
     /// @return the frames recorded; 0, and nothing in the sink, when the expert fails or the policy needed no help
     public int demonstrate(long seed, DemonstrationSink sink) throws IOException {
         List<float[]> start = List.of();
         if (beginner != null) {
-            start = PolicyStart.play(seeing, beginner, seed, options.maxSteps() / 2);
+            start = PolicyStart.play(seeing, beginner, seed, episodeSteps);
             if (start.isEmpty()) {
                 return 0;
             }
         }
         // Drawn and written only when the same seed is known to succeed.
-        if (play(blind, seed, start, null) == 0 || !blind.verdict().success()) {
+        play(blind, seed, start, null);
+        if (!blind.verdict().success()) {
             return 0;
         }
         int frames = play(seeing, seed, start, sink);
-        sink.endEpisode(options.task().prompt());
+        sink.endEpisode(task.prompt());
         return frames;
     }
 
@@ -78,6 +84,7 @@ public final class SimDemonstrator implements AutoCloseable {
         return steps;
     }
 
+    /// All joints, [6] per arm, left arm first.
     private static float[] state(EnvObservation seen) {
         List<float[]> parts = new ArrayList<>(seen.states().values());
         float[] state = new float[parts.size() * parts.get(0).length];

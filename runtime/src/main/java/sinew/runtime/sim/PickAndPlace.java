@@ -24,6 +24,8 @@ final class PickAndPlace {
     /// How far off to the side the hand may come down, and how near to its goal it must be to close [m].
     private static final double ON_COURSE = 0.010;
     private static final double SETTLED = 0.006;
+    /// To the side of its destination, and half as much above or below, a cube counts as placed [m]: stack's own test.
+    private static final double PLACED = 0.02;
     private static final int CLOSING_STEPS = 16;
     private static final int DESCENT_STEPS = 24;
     /// Nearer than this the hand cannot be raised straight up [m from the base].
@@ -90,7 +92,11 @@ final class PickAndPlace {
         double[] c = inBase(world.cube(cube).apply(0, 0, 0));
         if (world.grasped(arm, cube)) {
             grip = SHUT;
-            enter(Phase.RAISE);
+            enter(beside(c) < ON_COURSE ? Phase.LOWER : Phase.RAISE);
+            return;
+        }
+        if (beside(c) < PLACED && Math.abs(c[2] - inBase(destination.get())[2]) < PLACED / 2) {
+            enter(Phase.RELEASE);
             return;
         }
         double above = at[2] - (c[2] - SimWorld.CUBE_HALF + GRASP_HEIGHT);
@@ -101,6 +107,15 @@ final class PickAndPlace {
         } else if (over && above < SETTLED) {
             enter(Phase.CLOSE);
         }
+    }
+
+    /// How far to the side of its destination the cube is [m]; infinitely far when it only has to be held up.
+    private double beside(double[] c) {
+        if (destination == null) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double[] to = inBase(destination.get());
+        return Math.hypot(c[0] - to[0], c[1] - to[1]);
     }
 
     boolean finished() {
@@ -193,7 +208,7 @@ final class PickAndPlace {
     private void carry(double[] c) {
         double[] to = inBase(destination.get());
         double left = go(new double[] {to[0] + at[0] - c[0], to[1] + at[1] - c[1], CARRY_HEIGHT}, 0.28);
-        if (left < CLOSE_ENOUGH && settled(0.008) && Math.hypot(c[0] - to[0], c[1] - to[1]) < 0.004) {
+        if (left < CLOSE_ENOUGH && settled(0.008) && beside(c) < CLOSE_ENOUGH) {
             enter(Phase.LOWER);
         }
     }

@@ -165,6 +165,8 @@ public final class SimEnv implements Env {
     }
 
     /// An expert that takes over in the middle of an episode, from whatever has come of it.
+    ///
+    /// @param seed of its own randomness
     public ScriptedExpert expertFromHere(long seed) {
         return expert(seed).fromHere();
     }

@@ -161,6 +161,8 @@ class ArmCommandTest {
         assertEquals(0, sinewArm("status", "--port", emulator.path(), "--once"));
         assertTrue(operator.all().contains("shoulder_pan       2047        0     0.0    7.4     31       0  ok"),
                 operator.all());
+        assertEquals(1, sinewArm("status", "--port", emulator.path(), "--once", "--robot.id", "sinew-test-nobody"));
+        assertTrue(errors.toString().contains("sinew-test-nobody.json"), errors.toString());
         emulator.servo("wrist_flex").overload();
         assertEquals(1, sinewArm("status", "--port", emulator.path(), "--once"));
         assertTrue(operator.all().contains("overload (relieve it"), operator.all());
@@ -233,7 +235,6 @@ class ArmCommandTest {
         assertEquals(1, sinewArm(
                 "rest", "--robot.port", "/dev/ttyNOPE", "--robot.calibration", folder.resolve("none.json").toString()));
         assertTrue(errors.toString().contains("none.json; make one with sinew arm calibrate"), errors.toString());
-        assertEquals(1, sinewArm("status", "--port", "/dev/ttyNOPE", "--robot.id", "nobody"));
         assertEquals(2, sinewArm("scan"));
         assertFalse(errors.toString().contains("\tat "), errors.toString());
     }

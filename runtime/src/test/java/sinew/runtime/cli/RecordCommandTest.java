@@ -68,6 +68,12 @@ class RecordCommandTest {
         assertEquals(2, sinew("record", "--env.task", "lfit", "-o", dir.resolve("x").toString()));
         assertTrue(err.toString().contains("did you mean 'lift'"), err.toString());
         assertEquals(2, sinew("record", "--raw-size", "big", "-o", dir.resolve("x").toString()));
+        assertEquals(2, sinew("record", "--type", "bf16", "-o", dir.resolve("x").toString()));
+        assertTrue(err.toString().contains("name a policy"), err.toString());
+        assertEquals(2, sinew("record", "--policy.path", "p.gguf", "--no-videos", "-o", dir.resolve("x").toString()));
+        assertTrue(err.toString().contains("the policy needs to see"), err.toString());
+        assertEquals(1, sinew("record", "--policy.path", "/none.gguf", "-o", dir.resolve("x").toString()));
+        assertTrue(err.toString().contains("/none.gguf"), err.toString());
         assertFalse(Files.exists(dir.resolve("x")));
         Files.writeString(dir.resolve("taken"), "");
         assertEquals(1, sinew("record", "--episodes", "1", "--no-videos", "-o", dir.toString()));

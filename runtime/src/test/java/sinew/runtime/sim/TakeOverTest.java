@@ -2,6 +2,7 @@ package sinew.runtime.sim;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +19,20 @@ class TakeOverTest {
             int alone = steps(env, seed, Integer.MAX_VALUE);
             for (int at = 4; at < alone; at += 4) {
                 int together = steps(env, seed, at);
+                assertTrue(env.verdict().held(), "taken over at step " + at + " it failed");
+                assertTrue(together <= alone + HESITATION, "taken over at step " + at + " it took " + together
+                        + " steps, not " + alone);
+            }
+        }
+    }
+
+    /// What is in its place already stays there.
+    @Test
+    void takesNothingTwice() {
+        try (SimEnv env = new SimEnv(SimOptions.of(SimTask.SORT, 20_002).withoutImages())) {
+            int alone = steps(env, 20_002, Integer.MAX_VALUE);
+            for (int at = 10; at < alone; at += 10) {
+                int together = steps(env, 20_002, at);
                 assertTrue(env.verdict().held(), "taken over at step " + at + " it failed");
                 assertTrue(together <= alone + HESITATION, "taken over at step " + at + " it took " + together
                         + " steps, not " + alone);
