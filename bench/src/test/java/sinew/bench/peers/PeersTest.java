@@ -82,7 +82,8 @@ class PeersTest {
         Path checkpoint = folder.resolve("checkpoint");
         SyntheticCheckpoint.write(SyntheticPreset.TINY, checkpoint, 0, Dtype.F32, tensor -> {});
         Path weights = folder.resolve("tiny.gguf");
-        Converter.convert(checkpoint, weights, new ConversionOptions(type, false), (phase, tensor, done, all) -> {});
+        Converter.convert(checkpoint, weights, new ConversionOptions(type, false, 0),
+                (phase, tensor, done, all) -> {});
         return new NetworkCase(weights, Network.UNET_STEP, 1, 0, 0);
     }
 }

@@ -58,8 +58,8 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Option(names = "--type", paramLabel = "f32|bf16|int8", defaultValue = "f32",
             description = "How convolution and linear weights are stored: f32 as they are; bf16 in half the memory,"
-                    + " rounded to 8 bits; int8 in a quarter where most weights are, the UNet's large convolutions,"
-                    + " rounded to 255 steps per output, and the rest as bf16. Default: ${DEFAULT-VALUE}.")
+                    + " rounded to 8 bits; int8 in a quarter where most weights are, a UNet's convolutions of"
+                    + " 262,144 weights and more, rounded to 255 steps per output, and the rest as bf16. Default: ${DEFAULT-VALUE}.")
     private WeightType type;
 
     @Mixin

@@ -235,7 +235,7 @@ class SharedPassesTest {
         Path weights = temporary.resolve(name + "-" + type + ".gguf");
         if (!Files.exists(weights)) {
             Path checkpoint = GoldenCase.find(name).checkpoint(Files.createTempDirectory(temporary, "checkpoint"));
-            Converter.convert(checkpoint, weights, new ConversionOptions(type, false), ProgressListener.SILENT);
+            Converter.convert(checkpoint, weights, new ConversionOptions(type, false, 0), ProgressListener.SILENT);
         }
         return Policies.load(weights, LoadOptions.defaults()
                 .withThreads(threads)

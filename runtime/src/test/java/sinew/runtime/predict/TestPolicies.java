@@ -53,7 +53,7 @@ final class TestPolicies {
     }
 
     static Path convert(Path checkpoint, Path weights, WeightType type) throws IOException {
-        Converter.convert(checkpoint, weights, new ConversionOptions(type, false), ProgressListener.SILENT);
+        Converter.convert(checkpoint, weights, new ConversionOptions(type, false, 0), ProgressListener.SILENT);
         return weights;
     }
 

@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import sinew.convert.NetworkTensor.Layout;
 import sinew.engine.policy.Feature;
@@ -30,7 +31,7 @@ import sinew.kernels.WeightType;
 /// byte is written, and the file appears whole or not at all.
 public final class Converter {
     /// Version of the conversion: files of another version are converted again where they are a cache.
-    public static final String VERSION = "2";
+    public static final String VERSION = "3";
 
     private static final int GGUF_ALL_F32 = 0;
     private static final int GGUF_MOSTLY_BF16 = 32;
@@ -38,12 +39,12 @@ public final class Converter {
 
     private final Checkpoint checkpoint;
     private final String sha256;
-    private final WeightType type;
+    private final StorageRule storage;
 
-    private Converter(Checkpoint checkpoint, String sha256, WeightType type) {
+    private Converter(Checkpoint checkpoint, String sha256, StorageRule storage) {
         this.checkpoint = checkpoint;
         this.sha256 = sha256;
-        this.type = type;
+        this.storage = storage;
     }
 
     /// Whether a path names something that could be converted: a directory, or a file as PyTorch saves it.
@@ -82,7 +83,7 @@ public final class Converter {
             source.checkValues(listener);
             source.requireConvertible();
             String sha256 = sha256(source.weightsFile());
-            return new Converter(source, sha256, options.type()).write(file, fingerprint, review, listener);
+            return new Converter(source, sha256, options.storage()).write(file, fingerprint, review, listener);
         }
     }
 
@@ -101,12 +102,22 @@ public final class Converter {
         }
         long parameters = checkpoint.tensors().stream().mapToLong(NetworkTensor::parameters).sum();
         return new ConversionReport(file, checkpoint.spec(), declarations.size(), parameters, Files.size(file),
-                checkpoint.notes());
+                notes());
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>(checkpoint.notes());
+        if (storage.wanted() == WeightType.INT8
+                && checkpoint.tensors().stream().noneMatch(tensor -> storage.type(tensor) == WeightType.INT8)) {
+            notes.add(String.format(Locale.ROOT, "no convolution over time has %,d weights or more, so nothing is"
+                    + " int8: smaller ones are bf16, which is as fast for them and closer", storage.leastInt8()));
+        }
+        return notes;
     }
 
     /// The same policy with F32 weights, in memory.
     private WeightsFile reference(Path file, ProgressListener listener) throws IOException {
-        Converter f32 = new Converter(checkpoint, sha256, WeightType.F32);
+        Converter f32 = new Converter(checkpoint, sha256, ConversionOptions.F32.storage());
         List<Statistic> statistics = f32.normalizationTensors();
         Path name = file.resolveSibling(file.getFileName() + " as f32");
         Metadata metadata = f32.metadata(file, List.of());
@@ -123,7 +134,7 @@ public final class Converter {
         }
         for (NetworkTensor tensor : checkpoint.tensors()) {
             if (tensor.layout() != Layout.FOLDED) {
-                TensorDeclaration declared = WeightPacking.declare(tensor, type);
+                TensorDeclaration declared = WeightPacking.declare(tensor, storage.type(tensor));
                 declarations.add(declared);
                 if (declared.type() == WeightType.INT8) {
                     declarations.add(new TensorDeclaration(
@@ -160,7 +171,7 @@ public final class Converter {
         }
         BatchNormFolding folding = tensor.norm() == null ? null : BatchNormFolding.of(checkpoint, tensor.norm());
         try (Arena arena = Arena.ofConfined()) {
-            Panels packed = WeightPacking.pack(tensor, weights, folding, type, arena);
+            Panels packed = WeightPacking.pack(tensor, weights, folding, storage.type(tensor), arena);
             sink.write(tensor.name(), packed.memory());
             if (packed.scales() != null) {
                 sink.write(tensor.name() + WeightScope.SCALE, packed.scales());
@@ -195,7 +206,7 @@ public final class Converter {
         Metadata.Builder out = new Metadata.Builder()
                 .put("general.architecture", "sinew-" + checkpoint.spec().type().replace('_', '-'))
                 .put("general.name", String.valueOf(name))
-                .put("general.file_type", switch (type) {
+                .put("general.file_type", switch (storage.wanted()) {
                     case F32 -> GGUF_ALL_F32;
                     case BF16 -> GGUF_MOSTLY_BF16;
                     case INT8 -> GGUF_MOSTLY_INT8;
@@ -213,7 +224,7 @@ public final class Converter {
         out.put("sinew.source.normalization", checkpoint.normalization().home());
         out.put("sinew.source.sha256", sha256);
         out.put("sinew.converter.version", VERSION);
-        out.putStrings("sinew.notes", checkpoint.notes());
+        out.putStrings("sinew.notes", notes());
         if (!fingerprint.isEmpty()) {
             out.putStrings(ConvertedCache.FINGERPRINT_KEY, fingerprint);
         }

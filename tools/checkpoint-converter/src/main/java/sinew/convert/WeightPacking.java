@@ -13,23 +13,8 @@ import sinew.kernels.WeightType;
 final class WeightPacking {
     private WeightPacking() {}
 
-    /// Layers with fewer inputs or outputs gain nothing from small weights, and lose most: they touch the actions.
-    private static final int LEAST_INT8_CHANNELS = 64;
-
-    /// How a tensor is stored in a file of weights of `wanted`. INT8 is for what reads many weights for little
-    /// arithmetic, the convolutions over time; what remains is BF16 then.
-    static WeightType type(NetworkTensor tensor, WeightType wanted) {
-        if (!isPacked(tensor.layout())) {
-            return WeightType.F32;
-        }
-        boolean overTime = tensor.layout() == Layout.CONV1D || tensor.layout() == Layout.CONV_TRANSPOSE1D;
-        boolean large = Math.min(tensor.shape().get(0), tensor.shape().get(1)) >= LEAST_INT8_CHANNELS;
-        return wanted == WeightType.INT8 && !(overTime && large) ? WeightType.BF16 : wanted;
-    }
-
     /// A packed tensor's shape, or the tensor's own where it is kept plain; see [WeightScope].
-    static TensorDeclaration declare(NetworkTensor tensor, WeightType wanted) {
-        WeightType type = type(tensor, wanted);
+    static TensorDeclaration declare(NetworkTensor tensor, WeightType type) {
         int panels = Panels.panels(tensor.outputs());
         int width = Panels.WIDTH * type.group();
         return new TensorDeclaration(tensor.name(), type, switch (tensor.layout()) {
@@ -50,8 +35,7 @@ final class WeightPacking {
     /// @param weights in PyTorch's order
     /// @param folding null where there is no BatchNorm
     static Panels pack(
-            NetworkTensor tensor, float[] weights, BatchNormFolding folding, WeightType wanted, Arena arena) {
-        WeightType type = type(tensor, wanted);
+            NetworkTensor tensor, float[] weights, BatchNormFolding folding, WeightType type, Arena arena) {
         int outputs = tensor.outputs();
         int depth = depth(tensor);
         MemorySegment memory = arena.allocate(Panels.byteSize(type, outputs, depth), 64);

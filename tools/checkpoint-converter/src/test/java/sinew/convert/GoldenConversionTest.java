@@ -40,7 +40,7 @@ class GoldenConversionTest {
         Path golden = Goldens.lerobot(name);
         Path checkpoint = RecipeWeights.checkpoint(golden, scratch);
         Path file = scratch.resolve("out.gguf");
-        ConversionReport report = Converter.convert(checkpoint, file, new ConversionOptions(type, false),
+        ConversionReport report = Converter.convert(checkpoint, file, new ConversionOptions(type, false, 0),
                 ProgressListener.SILENT);
         assertTrue(report.parameters() > 1000);
         try (WeightsFile weights = WeightsFile.open(file);

@@ -51,21 +51,6 @@ class WeightPackingTest {
         }
     }
 
-    @Test
-    void int8IsForLargeConvolutionsOverTime() {
-        assertEquals(WeightType.INT8, stored(Layout.CONV1D, 64, 128, 5));
-        assertEquals(WeightType.INT8, stored(Layout.CONV_TRANSPOSE1D, 64, 64, 4));
-        assertEquals(WeightType.BF16, stored(Layout.CONV1D, 64, 6, 5));
-        assertEquals(WeightType.BF16, stored(Layout.CONV1D, 6, 512, 1));
-        assertEquals(WeightType.BF16, stored(Layout.LINEAR, 128, 512));
-        assertEquals(WeightType.BF16, stored(Layout.CONV2D, 64, 64, 3, 3));
-        assertEquals(WeightType.F32, stored(Layout.PLAIN, 64));
-    }
-
-    private static WeightType stored(Layout layout, Integer... shape) {
-        return WeightPacking.declare(new NetworkTensor("w", layout, shape), WeightType.INT8).type();
-    }
-
     /// Where PyTorch has the weight of an output, a tap (in 2-D ky * width + kx) and an input channel.
     private static int index(Layout layout, List<Integer> s, int o, int tap, int channel) {
         return switch (layout) {

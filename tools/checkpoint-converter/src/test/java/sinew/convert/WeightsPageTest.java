@@ -38,7 +38,7 @@ class WeightsPageTest {
             Checkpoints.synthetic(checkpoint, SyntheticPreset.DEMO, config -> {});
         }
         Path file = scratch.resolve(type + ".gguf");
-        Converter.convert(checkpoint, file, new ConversionOptions(type, false), ProgressListener.SILENT);
+        Converter.convert(checkpoint, file, new ConversionOptions(type, false, 0), ProgressListener.SILENT);
         Map<String, Stored> tensors = read(file);
         int large = type == WeightType.INT8 ? I8 : type == WeightType.BF16 ? BF16 : F32;
         int other = type == WeightType.F32 ? F32 : BF16;
