@@ -12,6 +12,7 @@ import sinew.bench.peers.NetworkInput;
 import sinew.bench.peers.Peer;
 import sinew.convert.SyntheticPreset;
 import sinew.engine.policy.VisionSpec.Size;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Rehearsal;
 import sinew.kernels.WeightType;
@@ -111,7 +112,7 @@ final class NetworkBench {
             }
             setup.report().add(figure.withPeers(versus));
             if (setup.profile()) {
-                Profile profile = Profile.of(our.plan().profile(setup.workers(), batch, setup.runs()), batch);
+                Profile profile = Profile.of(our.plan().profile(Device.CPU, setup.workers(), batch, setup.runs()), batch);
                 setup.report().profile(figure.id(), profile);
             }
         }

@@ -16,6 +16,7 @@ import sinew.engine.policy.VisionSpec;
 import sinew.engine.policy.VisionSpec.Size;
 import sinew.engine.weights.WeightScope;
 import sinew.engine.weights.WeightsFile;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -42,7 +43,7 @@ final class OurEncoder implements OurNetwork {
         WeightScope scope = weights.scope();
         WeightScope own = scope.in(vision.separateEncoders() ? "rgb_encoder.0" : "rgb_encoder");
         encoder = new ResNetEncoder(Kernels.best(), own, vision, ImagePreprocessor.outputSize(frame, vision), batch,
-                new Scratch(arena));
+                new Scratch(Device.CPU, arena));
         scope.requireComplete();
     }
 

@@ -12,6 +12,7 @@ import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightScope;
 import sinew.engine.weights.WeightsFile;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -49,7 +50,7 @@ final class OurUnet implements OurNetwork {
         StepTable table = unet.table(workers, new float[] {input.timesteps()[0]});
         write(unet.condition(), input.cond());
         write(unet.sample(), input.values());
-        unet.observe(workers, batch, null);
+        unet.observe(Device.CPU, workers, batch, null);
         for (int row = 0; row < batch; row++) {
             unet.keep(row, row);
             unet.select(row, row, table, 0);

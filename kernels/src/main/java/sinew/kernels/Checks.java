@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 /// The checks at the edge of every operation, the same for every implementation. Past them tiles use bare
 /// addresses. A view over memory that is closed meanwhile is the caller's fault and is not caught.
 final class Checks {
+    private static final int LEVELS = 256;
+
     private Checks() {}
 
     static void part(int part, int parts) {
@@ -196,6 +198,60 @@ final class Checks {
         input("x", x, x.rows(), x.columns());
         output("out", out, batch, 2 * x.columns());
         vector("grid", grid, rows(x.rows() / batch, 2), false);
+    }
+
+    static void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out) {
+        int width = op.horizontal().outputs();
+        output("out", out, rows(op.vertical().outputs(), width), Resampling.CHANNELS);
+        if (op.firstRow() < 0 || op.rows() < 1 || op.rows() > op.sourceHeight() - op.firstRow()) {
+            throw new IllegalArgumentException("rows " + op.firstRow() + " to " + ((long) op.firstRow() + op.rows())
+                    + " of a picture of " + op.sourceHeight());
+        }
+        long bytes = (long) op.sourceHeight() * op.sourceWidth() * Resampling.CHANNELS;
+        if (rgb.byteSize() < bytes) {
+            throw new IllegalArgumentException("rgb wants " + bytes + " bytes, has " + rgb.byteSize());
+        }
+        memory("rgb", rgb);
+        vector("scratch", scratch, Math.toIntExact(op.scratchFloats()), false);
+        vector("pixel", op.pixel(), Resampling.CHANNELS * LEVELS, false);
+        vector("after", op.after(), Resampling.CHANNELS * Resampling.CHANNELS, true);
+        axis("horizontal", op.horizontal());
+        axis("vertical", op.vertical());
+    }
+
+    private static void axis(String name, Resampling.Axis axis) {
+        vector(name + " first", axis.first(), axis.outputs(), false);
+        vector(name + " count", axis.count(), axis.outputs(), false);
+        vector(name + " weights", axis.weights(), rows(axis.outputs(), axis.taps()), false);
+    }
+
+    static void impose(Given given, Rows sample) {
+        output("sample", sample, sample.rows(), sample.columns());
+        dense("values", given.values(), sample);
+        dense("noise", given.noise(), sample);
+        dense("levels", given.levels(), sample);
+    }
+
+    static void denoise(DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier) {
+        output("sample", sample, sample.rows(), sample.columns());
+        input("output", output, sample.rows(), sample.columns());
+        if (fresh != null || rule.freshWeight() != 0) {
+            dense("fresh", fresh, sample);
+        }
+        if (earlier != null || rule.earlierWeight() != 0) {
+            dense("earlier", earlier, sample);
+        }
+    }
+
+    private static void dense(String name, Rows rows, Rows sample) {
+        if (rows == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        input(name, rows, sample.rows(), sample.columns());
+        if (rows.stride() != rows.columns()) {
+            throw new IllegalArgumentException(name + " has gaps: rows of " + rows.columns() + ", a stride of "
+                    + rows.stride());
+        }
     }
 
     private static void geometry(int size, int window, int stride, int pad) {

@@ -22,6 +22,16 @@ public interface Kernels {
     /// Short name for reports: `scalar`, `simd-256`, ...
     String name();
 
+    /// Where these kernels run.
+    default Device device() {
+        return Device.CPU;
+    }
+
+    /// Whether a 3x3 convolution of this shape is better done by [#winograd2d].
+    default boolean prefersWinograd(int height, int width, int cin, int cout) {
+        return Winograd2d.suits(height, width, cin, cout);
+    }
+
     /// out[r] = act(W x[r] + b), for every row. x: [R, in], out: [R, out].
     void linear(Linear op, Rows x, Rows out, Activation activation, int part, int parts);
 
@@ -102,8 +112,31 @@ public interface Kernels {
     /// C].
     void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts);
 
-    /// The fastest implementation for this machine, chosen once.
+    /// A picture as the network wants it. rgb: [H * W * 3] bytes, out: [h * w, 3].
+    ///
+    /// @param scratch of [Resampling#scratchFloats()] floats; what is in it afterwards is nobody's affair
+    void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts);
+
+    /// Writes what is given over a sample, as a denoising step shows it to the network: `signal * value + deviation *
+    /// noise`, or the value as it is. sample: [R, C].
+    ///
+    /// @param given what is given of each sample, each [R, C] without gaps
+    void impose(Given given, Rows sample, float signal, float deviation, int part, int parts);
+
+    /// Takes a sample one denoising step on, in place. output, sample: [R, C].
+    ///
+    /// @param fresh   [R, C] without gaps, standard normal values, or null where the rule uses none
+    /// @param earlier [R, C] without gaps, the clean sample that the step before estimated, replaced by this step's; or
+    ///                null where the sampler keeps none
+    void denoise(DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts);
+
+    /// The fastest implementation for this machine's processor, chosen once.
     static Kernels best() {
         return KernelsLookup.BEST;
+    }
+
+    /// The same kernels behind the checks of every operation's edge, for implementations in other packages.
+    static Kernels checked(Kernels kernels) {
+        return new CheckedKernels(kernels);
     }
 }

@@ -24,11 +24,11 @@ final class KernelsLookup {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
             return slow("this JVM runs without --add-modules jdk.incubator.vector");
         }
-        return new VectorKernels();
+        return new CheckedKernels(new VectorKernels());
     }
 
     private static Kernels slow(String why) {
         LOG.log(Level.WARNING, "Using plain kernels, which are many times slower: " + why);
-        return new ScalarKernels();
+        return new CheckedKernels(new ScalarKernels());
     }
 }

@@ -13,8 +13,6 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void linear(Linear op, Rows x, Rows out, Activation activation, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.linear(op, x, out);
         int end = Parts.begin(op.outputs(), part + 1, parts);
         for (int o = Parts.begin(op.outputs(), part, parts); o < end; o++) {
             for (int row = 0; row < x.rows(); row++) {
@@ -30,8 +28,6 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void conv1d(Conv1d op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.conv1d(op, x, out, batch);
         int timeOut = op.timeOut();
         int end = Parts.begin(op.cout(), part + 1, parts);
         for (int o = Parts.begin(op.cout(), part, parts); o < end; o++) {
@@ -73,8 +69,6 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void convTranspose1d(ConvTranspose1d op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.convTranspose1d(op, x, out, batch);
         int timeOut = op.timeOut();
         int end = Parts.begin(op.cout(), part + 1, parts);
         for (int o = Parts.begin(op.cout(), part, parts); o < end; o++) {
@@ -99,8 +93,6 @@ final class ScalarKernels implements Kernels {
     @Override
     public void conv2d(
             Conv2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.conv2d(op, x, out, residual, batch);
         int width = op.widthOut();
         int end = Parts.begin(out.rows(), part + 1, parts);
         for (int row = Parts.begin(out.rows(), part, parts); row < end; row++) {
@@ -135,15 +127,11 @@ final class ScalarKernels implements Kernels {
     @Override
     public void winograd2d(
             Winograd2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.winograd2d(op, x, out, residual, batch);
         ScalarWinograd.run(op, x, out, residual, activation, batch, part, parts);
     }
 
     @Override
     public void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.maxPool2d(op, x, out, batch);
         int width = op.widthOut();
         int end = Parts.begin(out.rows(), part + 1, parts);
         for (int row = Parts.begin(out.rows(), part, parts); row < end; row++) {
@@ -168,8 +156,6 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void averagePool(Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.averagePool(x, out, batch);
         int positions = x.rows() / batch;
         int end = Parts.begin(x.columns(), part + 1, parts);
         for (int c = Parts.begin(x.columns(), part, parts); c < end; c++) {
@@ -194,24 +180,17 @@ final class ScalarKernels implements Kernels {
             int batch,
             int part,
             int parts) {
-        Checks.part(part, parts);
-        Checks.groupNorm(op, x, out, residual, batch);
-        Checks.film(op, film, filmScale, batch);
         ScalarGroupNorm.mish(op, x, out, film, filmScale, residual, batch, part, parts);
     }
 
     @Override
     public void groupNormAdd(
             GroupNorm op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.groupNorm(op, x, out, residual, batch);
         ScalarGroupNorm.add(op, x, out, residual, activation, batch, part, parts);
     }
 
     @Override
     public void activate(Activation activation, Rows x, Rows out, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.sameShape(x, x, out);
         int end = Parts.begin(x.rows(), part + 1, parts);
         for (int row = Parts.begin(x.rows(), part, parts); row < end; row++) {
             for (int c = 0; c < x.columns(); c++) {
@@ -222,8 +201,6 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void add(Rows a, Rows b, Rows out, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.add(a, b, out);
         int end = Parts.begin(a.rows(), part + 1, parts);
         for (int row = Parts.begin(a.rows(), part, parts); row < end; row++) {
             for (int c = 0; c < a.columns(); c++) {
@@ -234,8 +211,6 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.spatialSoftmax(x, grid, out, batch);
         int positions = x.rows() / batch;
         int units = batch * x.columns();
         int end = Parts.begin(units, part + 1, parts);
@@ -266,48 +241,49 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void layerNorm(LayerNorm op, Rows x, Rows out, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.layerNorm(op, x, out);
         ScalarTokens.layerNorm(op, x, out, part, parts);
     }
 
     @Override
     public void attention(
             Attention op, Rows q, Rows k, Rows v, Rows mask, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.attention(op, q, k, v, mask, out, batch);
         ScalarTokens.attention(op, q, k, v, mask, out, batch, part, parts);
     }
 
     @Override
     public void rotate(Rotary op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.rotate(op, x, out, batch);
         ScalarTokens.rotate(op, x, out, part, parts);
     }
 
     @Override
     public void modulate(Rows x, Rows shift, Rows scale, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.sameShape(x, x, out);
-        Checks.perSample("shift", shift, x, batch);
-        Checks.perSample("scale", scale, x, batch);
         ScalarTokens.modulate(x, shift, scale, out, part, parts);
     }
 
     @Override
     public void addGated(Rows x, Rows gate, Rows residual, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.sameShape(x, residual, out);
-        Checks.perSample("gate", gate, x, batch);
         ScalarTokens.addGated(x, gate, residual, out, part, parts);
     }
 
     @Override
     public void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.copyTokens(x, from, out, to, count, batch);
         Tokens.copy(x, from, out, to, count, batch, part, parts);
+    }
+
+    @Override
+    public void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts) {
+        Resampler.run(op, rgb, scratch, out, part, parts);
+    }
+
+    @Override
+    public void impose(Given given, Rows sample, float signal, float deviation, int part, int parts) {
+        Denoising.impose(given, sample, signal, deviation, part, parts);
+    }
+
+    @Override
+    public void denoise(
+            DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts) {
+        Denoising.step(rule, output, sample, fresh, earlier, part, parts);
     }
 
     private static float value(MemorySegment vector, int index) {

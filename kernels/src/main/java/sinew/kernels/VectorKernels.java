@@ -2,7 +2,7 @@ package sinew.kernels;
 
 import java.lang.foreign.MemorySegment;
 
-/// The operations on the JDK's Vector API. Checks here, at the edge; behind it tiles use addresses.
+/// The operations on the JDK's Vector API. Tiles use bare addresses.
 final class VectorKernels implements Kernels {
     @Override
     public String name() {
@@ -11,52 +11,38 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void linear(Linear op, Rows x, Rows out, Activation activation, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.linear(op, x, out);
         VectorTaps.linear(op, x, out, activation, part, parts);
     }
 
     @Override
     public void conv1d(Conv1d op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.conv1d(op, x, out, batch);
         VectorTaps.conv1d(op, x, out, part, parts);
     }
 
     @Override
     public void convTranspose1d(ConvTranspose1d op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.convTranspose1d(op, x, out, batch);
         VectorTaps.convTranspose1d(op, x, out, part, parts);
     }
 
     @Override
     public void conv2d(
             Conv2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.conv2d(op, x, out, residual, batch);
         VectorConv2d.conv2d(op, x, out, residual, activation, part, parts);
     }
 
     @Override
     public void winograd2d(
             Winograd2d op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.winograd2d(op, x, out, residual, batch);
         VectorWinograd.run(op, x, out, residual, activation, batch, part, parts);
     }
 
     @Override
     public void maxPool2d(MaxPool2d op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.maxPool2d(op, x, out, batch);
         VectorElementwise.maxPool2d(op, x, out, part, parts);
     }
 
     @Override
     public void averagePool(Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.averagePool(x, out, batch);
         VectorElementwise.averagePool(x, out, batch, part, parts);
     }
 
@@ -71,84 +57,74 @@ final class VectorKernels implements Kernels {
             int batch,
             int part,
             int parts) {
-        Checks.part(part, parts);
-        Checks.groupNorm(op, x, out, residual, batch);
-        Checks.film(op, film, filmScale, batch);
         VectorGroupNorm.mish(op, x, out, film, filmScale, residual, batch, part, parts);
     }
 
     @Override
     public void groupNormAdd(
             GroupNorm op, Rows x, Rows out, Rows residual, Activation activation, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.groupNorm(op, x, out, residual, batch);
         VectorGroupNorm.add(op, x, out, residual, activation, batch, part, parts);
     }
 
     @Override
     public void activate(Activation activation, Rows x, Rows out, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.sameShape(x, x, out);
         VectorElementwise.activate(activation, x, out, part, parts);
     }
 
     @Override
     public void add(Rows a, Rows b, Rows out, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.add(a, b, out);
         VectorElementwise.add(a, b, out, part, parts);
     }
 
     @Override
     public void spatialSoftmax(Rows x, MemorySegment grid, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.spatialSoftmax(x, grid, out, batch);
         VectorSoftmax.spatialSoftmax(x, grid, out, batch, part, parts);
     }
 
     @Override
     public void layerNorm(LayerNorm op, Rows x, Rows out, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.layerNorm(op, x, out);
         VectorTokens.layerNorm(op, x, out, part, parts);
     }
 
     @Override
     public void attention(
             Attention op, Rows q, Rows k, Rows v, Rows mask, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.attention(op, q, k, v, mask, out, batch);
         VectorAttention.run(op, q, k, v, mask, out, batch, part, parts);
     }
 
     @Override
     public void rotate(Rotary op, Rows x, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.rotate(op, x, out, batch);
         VectorTokens.rotate(op, x, out, part, parts);
     }
 
     @Override
     public void modulate(Rows x, Rows shift, Rows scale, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.sameShape(x, x, out);
-        Checks.perSample("shift", shift, x, batch);
-        Checks.perSample("scale", scale, x, batch);
         VectorTokens.modulate(x, shift, scale, out, part, parts);
     }
 
     @Override
     public void addGated(Rows x, Rows gate, Rows residual, Rows out, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.sameShape(x, residual, out);
-        Checks.perSample("gate", gate, x, batch);
         VectorTokens.addGated(x, gate, residual, out, part, parts);
     }
 
     @Override
     public void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts) {
-        Checks.part(part, parts);
-        Checks.copyTokens(x, from, out, to, count, batch);
         Tokens.copy(x, from, out, to, count, batch, part, parts);
+    }
+
+    @Override
+    public void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts) {
+        Resampler.run(op, rgb, scratch, out, part, parts);
+    }
+
+    @Override
+    public void impose(Given given, Rows sample, float signal, float deviation, int part, int parts) {
+        Denoising.impose(given, sample, signal, deviation, part, parts);
+    }
+
+    @Override
+    public void denoise(
+            DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts) {
+        Denoising.step(rule, output, sample, fresh, earlier, part, parts);
     }
 }

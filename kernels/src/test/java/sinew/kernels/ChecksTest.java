@@ -18,7 +18,7 @@ class ChecksTest {
     private final Samples samples = new Samples(arena, 1);
 
     static Stream<Kernels> kernels() {
-        return Stream.of(new ScalarKernels(), new VectorKernels());
+        return Stream.of(Kernels.checked(new ScalarKernels()), Kernels.checked(new VectorKernels()));
     }
 
     @AfterEach

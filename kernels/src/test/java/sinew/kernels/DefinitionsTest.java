@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The plain kernels against the textbook in double precision, written the other way round: convolutions
 /// scatter each input to the outputs it reaches, instead of gathering.
 class DefinitionsTest {
-    private final Kernels kernels = new ScalarKernels();
+    private final Kernels kernels = Kernels.checked(new ScalarKernels());
 
     @Property(tries = 50, shrinking = ShrinkingMode.OFF)
     void linear(@ForAll long seed) {

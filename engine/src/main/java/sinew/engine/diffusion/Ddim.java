@@ -3,6 +3,7 @@ package sinew.engine.diffusion;
 import static sinew.engine.diffusion.CleanSample.squareRoot;
 
 import sinew.engine.policy.SchedulerSpec;
+import sinew.kernels.DenoisingRule;
 
 /// Deterministic sampling (eta 0) or a mixture with fresh noise. The direction back towards the noise comes from
 /// the clean sample before clipping, and the last step lands on an alpha product of 1.
@@ -35,6 +36,11 @@ final class Ddim extends StepwiseScheduler {
     @Override
     public boolean drawsNoise(int index) {
         return draws;
+    }
+
+    @Override
+    public DenoisingRule rule(int index) {
+        return rule(index, nextSignal[index], 0, direction[index], 0, draws ? deviation[index] : 0);
     }
 
     @Override

@@ -3,6 +3,7 @@ package sinew.engine.diffusion;
 import static sinew.engine.diffusion.CleanSample.squareRoot;
 
 import sinew.engine.policy.SchedulerSpec;
+import sinew.kernels.DenoisingRule;
 
 /// Ancestral sampling with the posterior's own variance (`fixed_small`); the step at 0 adds no noise.
 final class Ddpm extends StepwiseScheduler {
@@ -31,6 +32,11 @@ final class Ddpm extends StepwiseScheduler {
     @Override
     public boolean drawsNoise(int index) {
         return timesteps[index] > 0;
+    }
+
+    @Override
+    public DenoisingRule rule(int index) {
+        return rule(index, cleanWeight[index], sampleWeight[index], 0, 0, drawsNoise(index) ? deviation[index] : 0);
     }
 
     @Override

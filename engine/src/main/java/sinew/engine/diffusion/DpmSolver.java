@@ -1,6 +1,7 @@
 package sinew.engine.diffusion;
 
 import sinew.engine.policy.SchedulerSpec;
+import sinew.kernels.DenoisingRule;
 
 /// DPM-Solver++(2M) of Lu et al. 2022 ("DPM-Solver++", algorithm 2): solves the diffusion's ordinary differential
 /// equation in the logarithm of the signal-to-noise ratio with steps of second order, each of which also looks at the
@@ -50,6 +51,11 @@ final class DpmSolver extends StepwiseScheduler {
     @Override
     public int room() {
         return 1;
+    }
+
+    @Override
+    public DenoisingRule rule(int index) {
+        return rule(index, cleanWeight[index], sampleWeight[index], 0, index == 0 ? 0 : earlierWeight[index], 0);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Locale;
 import sinew.engine.policy.SchedulerSpec;
 import sinew.engine.policy.SchedulerSpec.BetaSchedule;
 import sinew.engine.policy.SchedulerSpec.Kind;
+import sinew.kernels.DenoisingRule;
 
 /// A sampler of the reverse diffusion: the training steps that it visits, and the rule that takes a sample from
 /// one to the next. Immutable, and its step allocates nothing. Arithmetic is float32 in diffusers' order.
@@ -42,6 +43,14 @@ public sealed interface NoiseScheduler permits StepwiseScheduler, FlowMatching {
     /// @param noise  [count] standard normal values; read only where [#drawsNoise] says so, else may be null
     /// @param memory [room * count] the sampler's own, see [#room]; the first step does not read it
     void step(int index, float[] output, float[] sample, float[] noise, float[] memory, int count);
+
+    /// What [#step] does, for devices that take all steps on their own; to the bit the same. Null for a sampler that no
+    /// such rule describes.
+    ///
+    /// @param index position in [#times]
+    default DenoisingRule rule(int index) {
+        return null;
+    }
 
     /// The checkpoint's sampler with its own number of steps, as LeRobot runs it: leading spacing and eta 0. Leading
     /// also for DPM-Solver++, although diffusers' default for that is linspace: LeRobot's policies have been tried with

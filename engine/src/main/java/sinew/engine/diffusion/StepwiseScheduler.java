@@ -3,6 +3,7 @@ package sinew.engine.diffusion;
 import static sinew.engine.diffusion.CleanSample.squareRoot;
 
 import sinew.engine.policy.SchedulerSpec;
+import sinew.kernels.DenoisingRule;
 
 /// What the samplers share that visit steps of a noise schedule: how much signal and noise a sample holds at each.
 abstract sealed class StepwiseScheduler implements NoiseScheduler permits Ddpm, Ddim, DpmSolver {
@@ -39,6 +40,16 @@ abstract sealed class StepwiseScheduler implements NoiseScheduler permits Ddpm, 
     @Override
     public final int steps() {
         return timesteps.length;
+    }
+
+    /// A rule of this step's signal and noise; the weights as in [DenoisingRule].
+    final DenoisingRule rule(int index, float clean, float sample, float epsilon, float earlier, float fresh) {
+        DenoisingRule.Target target = switch (type) {
+            case EPSILON -> DenoisingRule.Target.EPSILON;
+            case SAMPLE -> DenoisingRule.Target.SAMPLE;
+            case V_PREDICTION -> DenoisingRule.Target.V_PREDICTION;
+        };
+        return new DenoisingRule(target, limit, signal[index], noise[index], clean, sample, epsilon, earlier, fresh);
     }
 
     @Override

@@ -5,6 +5,7 @@ import sinew.engine.nn.Activations;
 import sinew.engine.policy.Image;
 import sinew.engine.policy.VisionSpec;
 import sinew.engine.policy.VisionSpec.Size;
+import sinew.kernels.Device;
 import sinew.kernels.Workers;
 
 /// What resize and crop leave of a frame, as a picture that a person can look at.
@@ -20,7 +21,7 @@ public final class EncoderView {
         int pixels = seen.height() * seen.width();
         float[] values = new float[pixels * CHANNELS];
         try (Arena arena = Arena.ofConfined(); Workers alone = Workers.of(1)) {
-            Activations out = Activations.allocate(arena, 1, pixels, CHANNELS);
+            Activations out = Activations.allocate(Device.CPU, arena, 1, pixels, CHANNELS);
             new ImagePreprocessor(source, spec, Normalizer.identity(CHANNELS), 1).run(alone, frame.rgb(), out, 0);
             out.read(0, pixels, values, 0);
         }

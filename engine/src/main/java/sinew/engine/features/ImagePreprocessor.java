@@ -5,6 +5,7 @@ import sinew.engine.nn.Activations;
 import sinew.engine.policy.VisionSpec;
 import sinew.engine.policy.VisionSpec.ResizeMode;
 import sinew.engine.policy.VisionSpec.Size;
+import sinew.kernels.Device;
 import sinew.kernels.Workers;
 
 /// From a camera's frame to the encoder's input: uint8 [H, W, 3] to float32 [h * w, 3], normalised, resized and
@@ -28,6 +29,7 @@ public final class ImagePreprocessor {
     private final Normalizer after; // null when the table already normalises
     private final float[] squeezed; // [source rows][w * 3] after the pass along the rows
     private final float[][] lines; // per worker [w * 3]
+    private DevicePictures onDevice; // null until a device other than this processor wants pictures
     private final Workers.Region rowPass = this::squeezeRows;
     private final Workers.Region columnPass = this::writeLines;
     private final Workers.Region onlyPass = this::writeRows;
@@ -70,6 +72,11 @@ public final class ImagePreprocessor {
 
     /// Turns a frame [H, W, 3] into sample `sample` of `out`.
     public void run(Workers workers, byte[] rgb, Activations out, int sample) {
+        if (out.device() != Device.CPU) {
+            onDevice = onDevice == null ? new DevicePictures(out.device(), this) : onDevice;
+            onDevice.run(rgb, out, sample);
+            return;
+        }
         this.rgb = rgb;
         this.out = out;
         this.sample = sample;
@@ -79,6 +86,24 @@ public final class ImagePreprocessor {
             workers.run(rowPass);
             workers.run(columnPass);
         }
+    }
+
+    ResizeAxis vertical() {
+        return vertical;
+    }
+
+    ResizeAxis horizontal() {
+        return horizontal;
+    }
+
+    /// What each level of each channel is worth: [3][256].
+    float[] pixel() {
+        return pixel;
+    }
+
+    /// What is applied in the end, or null.
+    Normalizer after() {
+        return after;
     }
 
     private static float[] table(Normalizer normalizer) {

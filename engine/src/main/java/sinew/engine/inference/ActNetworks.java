@@ -20,6 +20,7 @@ import sinew.engine.policy.VisionSpec;
 import sinew.engine.policy.VisionSpec.ResizeMode;
 import sinew.engine.policy.VisionSpec.Size;
 import sinew.engine.weights.WeightScope;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -27,6 +28,7 @@ import sinew.kernels.Workers;
 final class ActNetworks {
     private final ActSpec spec;
     private final Workers workers;
+    private final Device device;
     private final PolicyInputs inputs;
     private final Normalizer actionNormalizer;
     private final List<Eye> eyes = new ArrayList<>(); // one per size of picture
@@ -41,12 +43,13 @@ final class ActNetworks {
     ActNetworks(ActSpec spec, WeightScope scope, Kernels kernels, Workers workers, Arena arena) {
         this.spec = spec;
         this.workers = workers;
+        device = kernels.device();
         inputs = new PolicyInputs(spec, scope);
         int actionDim = spec.action().size();
         actionNormalizer = Normalizer.read(scope.in(SpecMetadata.normalizationPrefix(spec, spec.action())), actionDim);
         maps = inputs.cameras.stream().map(c -> PictureEncoder.outputOf(size(c))).toArray(Size[]::new);
         int depth = maps.length == 0 ? 0 : PictureEncoder.channels(spec.backbone());
-        Scratch scratch = new Scratch(arena);
+        Scratch scratch = new Scratch(kernels.device(), arena);
         bySize().forEach((size, cameras) -> eyes.add(eye(kernels, scope, scratch, size, cameras)));
         transformer = new ActTransformer(kernels, scope, spec.transformer(), sizeOf(FeatureType.STATE),
                 sizeOf(FeatureType.ENV), List.of(maps), depth, spec.chunkSize(), actionDim, arena);
@@ -87,9 +90,9 @@ final class ActNetworks {
         List<PolicyProfile.Stage> stages = new ArrayList<>();
         for (Eye eye : eyes) {
             int images = eye.cameras.size();
-            stages.add(new PolicyProfile.Stage("encode", images, eye.encoder.plan().profile(workers, images, runs)));
+            stages.add(new PolicyProfile.Stage("encode", images, eye.encoder.plan().profile(device, workers, images, runs)));
         }
-        stages.add(new PolicyProfile.Stage("transform", 1, transformer.plan().profile(workers, 1, runs)));
+        stages.add(new PolicyProfile.Stage("transform", 1, transformer.plan().profile(device, workers, 1, runs)));
         return stages;
     }
 
@@ -113,7 +116,7 @@ final class ActNetworks {
             see(eye, frame, trace);
         }
         if (trace == null) {
-            transformer.plan().run(workers, 1);
+            transformer.plan().repeat(device, workers, 1);
         } else {
             recordPositions(trace);
             transformer.plan().run(workers, 1, (mark, value) -> record(trace, mark, value));
@@ -125,7 +128,7 @@ final class ActNetworks {
         for (int i = 0; i < eye.cameras.size(); i++) {
             eye.preprocessors.get(i).run(workers, frame.images[eye.cameras.get(i)], eye.encoder.input(), i);
         }
-        eye.encoder.plan().run(workers, eye.cameras.size());
+        eye.encoder.plan().repeat(device, workers, eye.cameras.size());
         Activations seen = eye.encoder.output();
         int pixels = seen.positions();
         for (int i = 0; i < eye.cameras.size(); i++) {

@@ -17,36 +17,40 @@ import sinew.engine.policy.SamplingOptions;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
 import sinew.engine.weights.WeightsFile;
-import sinew.kernels.Kernels;
+import sinew.kernels.Device;
 import sinew.kernels.Workers;
+import sinew.kernels.cuda.Devices;
 
 /// LeRobot's `act` policy. Sessions take turns, one prediction after the other in the order in which they ask.
 final class ActPolicy implements Policy, Profiled {
     private final ActSpec spec;
     private final WeightsFile weights;
     private final Arena arena = Arena.ofShared();
+    private final Device device;
     private final Workers workers;
     private final ActNetworks networks;
     private final ReentrantLock turn = new ReentrantLock(true);
     private final AtomicLong passes = new AtomicLong();
     private boolean closed; // guarded by turn
 
-    private ActPolicy(WeightsFile weights, ActSpec spec, int threads) {
+    private ActPolicy(WeightsFile weights, ActSpec spec, Device device, int threads) {
         this.weights = weights;
         this.spec = spec;
+        this.device = device;
         workers = Workers.of(threads);
         try {
-            networks = new ActNetworks(spec, weights.scope(), Kernels.best(), workers, arena);
+            networks = new ActNetworks(spec, weights.scope(), device.kernels(), workers, arena);
         } catch (RuntimeException | Error e) {
             workers.close();
             arena.close();
+            device.close();
             throw e;
         }
     }
 
     static ActPolicy load(WeightsFile weights, ActSpec spec, LoadOptions options) {
         options.progress().accept("laying out the networks");
-        ActPolicy policy = new ActPolicy(weights, spec, options.threads());
+        ActPolicy policy = new ActPolicy(weights, spec, Devices.open(options.device()), options.threads());
         if (options.warmUp()) {
             policy.warmUp(options.progress(), () -> false);
         }
@@ -55,12 +59,17 @@ final class ActPolicy implements Policy, Profiled {
 
     @Override
     public void warmUp(Consumer<String> progress, BooleanSupplier enough) {
-        new WarmUp(spec, () -> session(true), WarmUp.weightType(weights), progress, enough).run();
+        new WarmUp(spec, device, () -> session(true), WarmUp.weightType(weights), progress, enough).run();
     }
 
     @Override
     public ActSpec spec() {
         return spec;
+    }
+
+    @Override
+    public String device() {
+        return device.name();
     }
 
     @Override
@@ -126,6 +135,7 @@ final class ActPolicy implements Policy, Profiled {
                 closed = true;
                 workers.close();
                 arena.close();
+                device.close();
                 weights.close();
             }
         } finally {

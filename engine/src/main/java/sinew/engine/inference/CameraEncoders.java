@@ -18,6 +18,7 @@ import sinew.engine.policy.PredictionTrace;
 import sinew.engine.policy.VisionSpec;
 import sinew.engine.policy.VisionSpec.Size;
 import sinew.engine.weights.WeightScope;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -35,6 +36,7 @@ final class CameraEncoders {
     private final ImagePreprocessor[] preprocessors; // [cameras], made for the frame size seen last
     private final ImageEncoder[] encoders; // [1] shared, or [cameras]
     private final int maxBatch;
+    private final Device device;
     private final Workers workers;
 
     // The images of the run in progress.
@@ -51,6 +53,7 @@ final class CameraEncoders {
             Scratch scratch,
             Arena arena) {
         this.spec = policy.vision();
+        this.device = kernels.device();
         this.workers = workers;
         cameras = inputs.cameras;
         normalizers = inputs.cameraNormalizers;
@@ -195,7 +198,7 @@ final class CameraEncoders {
         }
         ImageEncoder network = encoders[encoder];
         if (trace == null) {
-            network.plan().run(workers, batch);
+            network.plan().repeat(device, workers, batch);
         } else {
             recordImages("encoder_input", network.input(), network.size(), history, trace);
             network.plan().run(workers, batch, (mark, value) -> {

@@ -26,6 +26,7 @@ import sinew.engine.policy.TransformerSpec;
 import sinew.engine.policy.UnetSpec;
 import sinew.engine.text.ClipTokenizer;
 import sinew.engine.weights.WeightScope;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -39,13 +40,16 @@ final class DiffusionNetworks implements Passes {
     private final int actionDim;
     private final int sampleDim; // C
     private final Workers workers;
+    private final Device device;
     private final PolicyInputs inputs;
     private final Normalizer actionNormalizer;
     private final DecidedActions decided;
     private final CameraEncoders encoders; // null without cameras
     private final TextReader texts; // null without instructions
     private final Denoiser denoiser;
+    private final DenoisingLoops loops; // null where the device records nothing
     private final Map<String, StepTable> tables = new HashMap<>(); // by timesteps
+    private final Map<Schedule, Schedule> schedules = new HashMap<>(); // there is one of each kind
     private final float[] observed; // [n_obs_steps * per step]
     private final int aloneSlot; // of the denoiser, for predictions outside the queue
 
@@ -67,7 +71,7 @@ final class DiffusionNetworks implements Passes {
         encoders = inputs.cameras.isEmpty()
                 ? null
                 : new CameraEncoders(
-                        kernels, workers, spec, inputs, scope.in("rgb_encoder"), new Scratch(arena), arena);
+                        kernels, workers, spec, inputs, scope.in("rgb_encoder"), new Scratch(kernels.device(), arena), arena);
         texts = spec.text() == null
                 ? null
                 : new TextReader(kernels, scope.in("text_encoder"), spec.text(), spec.textSize(), workers, arena);
@@ -107,6 +111,8 @@ final class DiffusionNetworks implements Passes {
                     arena);
         };
         scope.requireComplete();
+        device = kernels.device();
+        loops = device.records() ? new DenoisingLoops(denoiser, kernels, workers, maxBatch, arena) : null;
         observed = new float[spec.nObsSteps() * spec.condPerStep()];
     }
 
@@ -114,12 +120,12 @@ final class DiffusionNetworks implements Passes {
         List<PolicyProfile.Stage> stages = new ArrayList<>();
         if (encoders != null) {
             int images = encoders.maxBatch();
-            stages.add(new PolicyProfile.Stage("encode", images, encoders.plan().profile(workers, images, runs)));
+            stages.add(new PolicyProfile.Stage("encode", images, encoders.plan().profile(device, workers, images, runs)));
         }
         if (denoiser.condition() != null) {
-            stages.add(new PolicyProfile.Stage("condition", 1, denoiser.observationPlan().profile(workers, 1, runs)));
+            stages.add(new PolicyProfile.Stage("condition", 1, denoiser.observationPlan().profile(device, workers, 1, runs)));
         }
-        stages.add(new PolicyProfile.Stage("denoise", 1, denoiser.plan().profile(workers, 1, runs)));
+        stages.add(new PolicyProfile.Stage("denoise", 1, denoiser.plan().profile(device, workers, 1, runs)));
         return stages;
     }
 
@@ -139,9 +145,10 @@ final class DiffusionNetworks implements Passes {
     }
 
     /// What the scheduler's steps contribute on their own; computed once for each set of steps.
-    StepTable table(NoiseScheduler scheduler) {
+    Schedule schedule(NoiseScheduler scheduler) {
         float[] times = scheduler.times();
-        return tables.computeIfAbsent(Arrays.toString(times), key -> denoiser.table(workers, times));
+        StepTable table = tables.computeIfAbsent(Arrays.toString(times), key -> denoiser.table(workers, times));
+        return schedules.computeIfAbsent(Schedule.of(scheduler, table), schedule -> schedule);
     }
 
     /// Encodes what the next prediction from this history will look at, beside an observation that is yet to come.
@@ -167,7 +174,7 @@ final class DiffusionNetworks implements Passes {
         if (taken == 0 || denoiser.condition() == null) {
             return;
         }
-        denoiser.observe(workers, taken, null);
+        denoiser.observe(device, workers, taken, null);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (!newcomers[i].isSettled()) {
@@ -209,15 +216,27 @@ final class DiffusionNetworks implements Passes {
         }
     }
 
+    /// Those that a device has taken through all their steps at once are done with that; the others take one.
     @Override
     public void step(Prediction[] predictions, int count) {
-        for (int row = 0; row < count; row++) {
-            place(predictions[row], row, predictions[row].slot);
+        if (loops != null) {
+            loops.run(predictions, count);
         }
-        denoiser.denoise(workers, count, null);
-        for (int row = 0; row < count; row++) {
-            Prediction prediction = predictions[row];
-            take(prediction, row);
+        int rows = 0;
+        for (int i = 0; i < count; i++) {
+            if (!predictions[i].afterLastStep()) {
+                place(predictions[i], rows++, predictions[i].slot);
+            }
+        }
+        if (rows > 0) {
+            denoiser.denoise(workers, rows, null);
+        }
+        int row = 0;
+        for (int i = 0; i < count; i++) {
+            Prediction prediction = predictions[i];
+            if (!prediction.afterLastStep()) {
+                take(prediction, row++);
+            }
             if (prediction.afterLastStep()) {
                 prediction.conclude();
                 prediction.succeed(chunk(prediction.sample));
@@ -228,7 +247,7 @@ final class DiffusionNetworks implements Passes {
     private void place(Prediction prediction, int row, int slot) {
         prediction.impose();
         denoiser.sample().write(row * spec.horizon(), spec.horizon(), prediction.sample, 0);
-        denoiser.select(row, slot, prediction.table, prediction.step());
+        denoiser.select(row, slot, prediction.schedule.table(), prediction.step());
     }
 
     private void take(Prediction prediction, int row) {
@@ -250,14 +269,14 @@ final class DiffusionNetworks implements Passes {
         recordInputs(history, trace);
         Trace first = new Trace(trace, denoiser);
         if (denoiser.condition() != null) {
-            denoiser.observe(workers, 1, first);
+            denoiser.observe(device, workers, 1, first);
             denoiser.keep(0, aloneSlot);
         }
         int size = sampleSize();
         float[] inputs = new float[prediction.steps() * size];
         float[] outputs = new float[inputs.length];
         float[] samples = new float[inputs.length];
-        first.stepEmbedding(prediction.table);
+        first.stepEmbedding(prediction.schedule.table());
         for (int i = 0; i < prediction.steps(); i++) {
             place(prediction, 0, aloneSlot);
             System.arraycopy(prediction.sample, 0, inputs, i * size, size);

@@ -8,7 +8,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import sinew.engine.diffusion.NoiseScheduler;
 import sinew.engine.diffusion.TorchRandom;
-import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.ActionPrefix;
 import sinew.engine.policy.DiffusionSpec;
@@ -21,8 +20,9 @@ import sinew.engine.policy.SpecMetadata;
 import sinew.engine.policy.ValueRange;
 import sinew.engine.text.ClipTokenizer;
 import sinew.engine.weights.WeightsFile;
-import sinew.kernels.Kernels;
+import sinew.kernels.Device;
 import sinew.kernels.Workers;
+import sinew.kernels.cuda.Devices;
 
 /// LeRobot's `diffusion` policy. Sessions that predict at the same time share the passes over the weights.
 final class DiffusionPolicy implements Policy, Profiled {
@@ -31,19 +31,23 @@ final class DiffusionPolicy implements Policy, Profiled {
     private final DiffusionSpec spec;
     private final WeightsFile weights;
     private final Arena arena = Arena.ofShared();
+    private final Device device;
     private final Workers workers;
     private final DiffusionNetworks networks;
     private final PredictionQueue queue;
 
-    private DiffusionPolicy(WeightsFile weights, DiffusionSpec spec, int threads, int maxBatch) {
+    private DiffusionPolicy(WeightsFile weights, DiffusionSpec spec, Device device, int threads, int maxBatch) {
         this.weights = weights;
         this.spec = spec;
+        this.device = device;
         workers = Workers.of(threads);
         try {
-            networks = new DiffusionNetworks(spec, weights.scope(), ClipTokenizer.read(weights.metadata()), maxBatch, Kernels.best(), workers, arena);
+            networks = new DiffusionNetworks(spec, weights.scope(), ClipTokenizer.read(weights.metadata()), maxBatch,
+                    device.kernels(), workers, arena);
         } catch (RuntimeException | Error e) {
             workers.close();
             arena.close();
+            device.close();
             throw e;
         }
         queue = new PredictionQueue(networks, maxBatch);
@@ -51,7 +55,8 @@ final class DiffusionPolicy implements Policy, Profiled {
 
     static DiffusionPolicy load(WeightsFile weights, DiffusionSpec spec, LoadOptions options) {
         options.progress().accept("laying out the networks");
-        DiffusionPolicy policy = new DiffusionPolicy(weights, spec, options.threads(), options.maxBatch());
+        Device device = Devices.open(options.device());
+        DiffusionPolicy policy = new DiffusionPolicy(weights, spec, device, options.threads(), options.maxBatch());
         if (options.warmUp()) {
             policy.warmUp(options.progress(), () -> false);
         }
@@ -60,14 +65,22 @@ final class DiffusionPolicy implements Policy, Profiled {
 
     @Override
     public void warmUp(Consumer<String> progress, BooleanSupplier enough) {
-        SamplingOptions few = new SamplingOptions(null, Math.min(WARM_UP_STEPS, spec.scheduler().numTrainTimesteps()));
-        new WarmUp(spec, () -> session(new TorchRandom(0), few, true), WarmUp.weightType(weights), progress, enough)
+        // What is recorded is recorded for a number of steps.
+        SamplingOptions few = device.records()
+                ? SamplingOptions.FROM_CHECKPOINT
+                : new SamplingOptions(null, Math.min(WARM_UP_STEPS, spec.scheduler().numTrainTimesteps()));
+        new WarmUp(spec, device, () -> session(new TorchRandom(0), few, true), WarmUp.weightType(weights), progress, enough)
                 .run();
     }
 
     @Override
     public DiffusionSpec spec() {
         return spec;
+    }
+
+    @Override
+    public String device() {
+        return device.name();
     }
 
     @Override
@@ -84,9 +97,9 @@ final class DiffusionPolicy implements Policy, Profiled {
     PolicySession session(NoiseSource noise, SamplingOptions options, boolean forNobody) {
         spec.sampler(options); // refuses the samplers of another objective
         NoiseScheduler scheduler = NoiseScheduler.of(spec.scheduler().sampledBy(options));
-        StepTable table = queue.alone(() -> networks.table(scheduler));
+        Schedule schedule = queue.alone(() -> networks.schedule(scheduler));
         History history = networks.newHistory();
-        Prediction prediction = new Prediction(history, noise, scheduler, table, networks.sampleSize());
+        Prediction prediction = new Prediction(history, noise, scheduler, schedule, networks.sampleSize());
         prediction.forNobody = forNobody;
         return new DiffusionSession(this, history, prediction, scheduler.times());
     }
@@ -135,6 +148,7 @@ final class DiffusionPolicy implements Policy, Profiled {
         queue.close(() -> {
             workers.close();
             arena.close();
+            device.close();
             weights.close();
         });
     }

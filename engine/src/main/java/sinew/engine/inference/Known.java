@@ -1,6 +1,7 @@
 package sinew.engine.inference;
 
 import java.util.Arrays;
+import sinew.kernels.Given;
 
 /// The entries of a sample that are given instead of predicted (inpainting, Lugmayr et al. 2022; Janner et al. 2022):
 /// before every call of the network they are written over whatever the steps have made of them, and once more after
@@ -69,6 +70,21 @@ final class Known {
             } else if (levels[i] == Level.NOISED) {
                 sample[i] = signal * values[i] + deviation * noise[i];
             }
+        }
+    }
+
+    /// Describes all of it: what is given, the noise that it began with, and how, by [Given]'s levels.
+    ///
+    /// @param at where this sample's entries begin in all three
+    void describe(float[] values, float[] noise, float[] levels, int at) {
+        System.arraycopy(this.values, 0, values, at, this.values.length);
+        System.arraycopy(this.noise, 0, noise, at, this.noise.length);
+        for (int i = 0; i < this.levels.length; i++) {
+            levels[at + i] = switch (this.levels[i]) {
+                case null -> Given.PREDICTED;
+                case CLEAN -> Given.CLEAN;
+                case NOISED -> Given.NOISED;
+            };
         }
     }
 

@@ -1,7 +1,6 @@
 package sinew.engine.inference;
 
 import sinew.engine.diffusion.NoiseScheduler;
-import sinew.engine.nn.StepTable;
 import sinew.engine.policy.ActionChunk;
 import sinew.engine.policy.NoiseSource;
 
@@ -11,7 +10,7 @@ import sinew.engine.policy.NoiseSource;
 /// it is finished, to whoever drives the queue.
 final class Prediction {
     final History history;
-    final StepTable table;
+    final Schedule schedule;
     final float[] sample; // [T * C]
     final float[] output; // [T * C]
     final Known known; // [T * C] what of the sample is given; the session's thread may change it between predictions
@@ -29,11 +28,11 @@ final class Prediction {
     private volatile boolean finished;
 
     /// @param size of a sample: T * C
-    Prediction(History history, NoiseSource source, NoiseScheduler scheduler, StepTable table, int size) {
+    Prediction(History history, NoiseSource source, NoiseScheduler scheduler, Schedule schedule, int size) {
         this.history = history;
         this.source = source;
         this.scheduler = scheduler;
-        this.table = table;
+        this.schedule = schedule;
         sample = new float[size];
         output = new float[size];
         known = new Known(size);
@@ -93,6 +92,16 @@ final class Prediction {
     void advance() {
         scheduler.step(step, output, sample, draws[step], memory, sample.length);
         step++;
+    }
+
+    /// The noise that a step uses; null where it uses none.
+    float[] draw(int step) {
+        return draws[step];
+    }
+
+    /// The sample has taken all its steps elsewhere.
+    void skipToEnd() {
+        step = draws.length;
     }
 
     void succeed(ActionChunk result) {

@@ -14,7 +14,7 @@ import sinew.engine.policy.PolicySession;
 import sinew.engine.policy.PolicySpec;
 import sinew.engine.weights.TensorInfo;
 import sinew.engine.weights.WeightsFile;
-import sinew.kernels.Kernels;
+import sinew.kernels.Device;
 import sinew.kernels.Rehearsal;
 import sinew.kernels.WeightType;
 
@@ -22,6 +22,7 @@ import sinew.kernels.WeightType;
 /// hundreds of times slower than the later ones.
 final class WarmUp {
     private static final int SETTLED_RUNS = 3;
+    private static final int RECORDED_RUNS = 3;
     private static final int MOST_RUNS = 1000;
     /// Less than this, and what looks settled is code that the JVM is still about to compile.
     private static final long LEAST_NANOS = 800_000_000L;
@@ -30,6 +31,7 @@ final class WarmUp {
     private static final long REHEARSAL_NANOS = 1_500_000_000L;
 
     private final PolicySpec spec;
+    private final Device device;
     private final Supplier<PolicySession> sessions;
     private final WeightType type;
     private final Consumer<String> progress;
@@ -37,8 +39,9 @@ final class WarmUp {
 
     /// @param sessions of few steps, that count as nobody's
     /// @param enough   asked between runs; true ends the warm-up early
-    WarmUp(PolicySpec spec, Supplier<PolicySession> sessions, WeightType type, Consumer<String> progress,
-            BooleanSupplier enough) {
+    WarmUp(PolicySpec spec, Device device, Supplier<PolicySession> sessions, WeightType type,
+            Consumer<String> progress, BooleanSupplier enough) {
+        this.device = device;
         this.enough = enough;
         this.spec = spec;
         this.sessions = sessions;
@@ -50,7 +53,12 @@ final class WarmUp {
     void run() {
         progress.accept("warming up");
         long start = System.nanoTime();
-        Rehearsal.run(Kernels.best(), type, !spec.cameras().isEmpty(), REHEARSAL_NANOS, enough);
+        if (device.records()) {
+            record();
+            progress.accept(String.format(Locale.ROOT, "ready after %.1f s of warm-up", (System.nanoTime() - start) / 1e9));
+            return;
+        }
+        Rehearsal.run(device.kernels(), type, !spec.cameras().isEmpty(), REHEARSAL_NANOS, enough);
         PolicySession session = sessions.get();
         Observation nothing = emptyObservation(spec);
         long fastest = Long.MAX_VALUE;
@@ -73,6 +81,15 @@ final class WarmUp {
             spent = System.nanoTime() - start;
         }
         progress.accept(String.format(Locale.ROOT, "ready after %.1f s of warm-up", spent / 1e9));
+    }
+
+    /// A second run is recorded, and a third one is replayed.
+    private void record() {
+        PolicySession session = sessions.get();
+        for (int i = 0; i < RECORDED_RUNS; i++) {
+            session.reset();
+            session.predict(emptyObservation(spec));
+        }
     }
 
     /// The smallest type that occurs: what reads the most weights has it.

@@ -2,8 +2,7 @@ package sinew.engine.nn;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import sinew.kernels.NativeMemory;
+import sinew.kernels.Device;
 import sinew.kernels.Rows;
 
 /// The place of one intermediate result: [B, positions, channels] for any B up to a maximum, channels last.
@@ -13,8 +12,10 @@ public final class Activations {
     private final int channels;
     private final Rows whole;
     private final Rows[] byBatch; // [maxBatch], views made once so that a run allocates nothing
+    private final Device device;
 
-    private Activations(Rows whole, int maxBatch, int positions) {
+    private Activations(Device device, Rows whole, int maxBatch, int positions) {
+        this.device = device;
         this.positions = positions;
         this.channels = whole.columns();
         this.whole = whole;
@@ -24,36 +25,46 @@ public final class Activations {
         }
     }
 
-    /// Zeros that live as long as `arena`.
-    public static Activations allocate(Arena arena, int maxBatch, int positions, int channels) {
+    /// Zeros in a device's memory that live as long as `arena`.
+    public static Activations allocate(Device device, Arena arena, int maxBatch, int positions, int channels) {
         int stride = Rows.strideFor(channels);
         int rows = Math.multiplyExact(maxBatch, positions);
-        MemorySegment memory = NativeMemory.floats(arena, (long) rows * stride);
-        return new Activations(new Rows(memory, rows, channels, stride), maxBatch, positions);
+        MemorySegment memory = device.allocate(arena, (long) rows * stride * Float.BYTES);
+        return new Activations(device, new Rows(memory, rows, channels, stride), maxBatch, positions);
     }
 
-    static Activations over(MemorySegment memory, int maxBatch, int positions, int channels) {
+    static Activations over(Device device, MemorySegment memory, int maxBatch, int positions, int channels) {
         Rows all = Rows.dense(memory, Math.multiplyExact(maxBatch, positions), channels);
-        return new Activations(all, maxBatch, positions);
+        return new Activations(device, all, maxBatch, positions);
     }
 
     /// A view of channels from..from+count-1: how networks write into one half of a concatenation.
     Activations channels(int from, int count) {
-        return new Activations(whole.channels(from, count), maxBatch(), positions);
+        return new Activations(device, whole.channels(from, count), maxBatch(), positions);
     }
 
     /// A view of one sample: [1, positions, channels].
     Activations sample(int b) {
         long start = (long) b * positions * whole.stride() * Float.BYTES;
         Rows one = new Rows(whole.memory().asSlice(start), positions, channels, whole.stride());
-        return new Activations(one, 1, positions);
+        return new Activations(device, one, 1, positions);
     }
 
     /// A view of positions from..from+count-1 of the first sample: [1, count, channels].
     Activations positions(int from, int count) {
         long start = (long) from * whole.stride() * Float.BYTES;
         Rows some = new Rows(whole.memory().asSlice(start), count, channels, whole.stride());
-        return new Activations(some, 1, count);
+        return new Activations(device, some, 1, count);
+    }
+
+    /// One sample as [positions, channels].
+    public Rows sampleRows(int b) {
+        return sample(b).rows(1);
+    }
+
+    /// Where this is.
+    public Device device() {
+        return device;
     }
 
     public int maxBatch() {
@@ -79,14 +90,13 @@ public final class Activations {
 
     /// Writes `channels` values of one position from `values`.
     public void write(int row, float[] values, int from) {
-        MemorySegment.copy(values, from, whole.memory(), ValueLayout.JAVA_FLOAT, start(row), channels);
+        device.write(values, from, whole.memory(), start(row), channels);
     }
 
     /// Writes `count` positions from `row` on, one after the other in `values`.
     public void write(int row, int count, float[] values, int from) {
         if (whole.stride() == channels) {
-            MemorySegment.copy(
-                    values, from, whole.memory(), ValueLayout.JAVA_FLOAT, start(row), count * channels);
+            device.write(values, from, whole.memory(), start(row), count * channels);
             return;
         }
         for (int i = 0; i < count; i++) {
@@ -96,13 +106,13 @@ public final class Activations {
 
     /// Reads `channels` values of one position into `values`.
     public void read(int row, float[] values, int to) {
-        MemorySegment.copy(whole.memory(), ValueLayout.JAVA_FLOAT, start(row), values, to, channels);
+        device.read(whole.memory(), start(row), values, to, channels);
     }
 
     /// Reads `count` positions from `row` on, one after the other into `values`.
     public void read(int row, int count, float[] values, int to) {
         if (whole.stride() == channels) {
-            MemorySegment.copy(whole.memory(), ValueLayout.JAVA_FLOAT, start(row), values, to, count * channels);
+            device.read(whole.memory(), start(row), values, to, count * channels);
             return;
         }
         for (int i = 0; i < count; i++) {
@@ -130,7 +140,8 @@ public final class Activations {
         return out;
     }
 
+    /// The float at which a row begins.
     private long start(int row) {
-        return (long) row * whole.stride() * Float.BYTES;
+        return (long) row * whole.stride();
     }
 }

@@ -1,7 +1,6 @@
 package sinew.engine.nn;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import sinew.engine.policy.ClipVisionSpec;
 import sinew.engine.policy.VisionSpec.Size;
 import sinew.engine.weights.WeightScope;
@@ -43,10 +42,14 @@ public final class ClipVision implements ImageEncoder {
         Rows places = Rows.dense(
                 scope.floats("position_embedding", 1 + grid * grid, width), 1 + grid * grid, width);
         Rows first = Rows.dense(scope.vector("class_embedding", width), 1, width);
+        Rows[] sampleOf = new Rows[maxBatch];
+        for (int b = 0; b < maxBatch; b++) {
+            sampleOf[b] = tokens.sample(b).rows(1);
+        }
         net.steps.step(scope.name("tokens"), Work.none(Work.Kind.ACTIVATION), (batch, part, parts) -> {
             kernels.copyTokens(embedded.rows(batch), 0, tokens.rows(batch), 1, grid * grid, batch, part, parts);
-            for (int b = part; b < batch; b += parts) {
-                copy(first, tokens.rows(batch), b * (1 + grid * grid));
+            for (int b = 0; b < batch; b++) {
+                kernels.copyTokens(first, 0, sampleOf[b], 0, 1, 1, part, parts);
             }
         });
         net.steps.step(scope.name("position_embedding"), Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
@@ -62,11 +65,6 @@ public final class ClipVision implements ImageEncoder {
         net.steps.step(scope.name("class"), Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
                 kernels.copyTokens(tokens.rows(batch), 0, features.rows(batch), 0, 1, batch, part, parts));
         plan = net.steps.build();
-    }
-
-    private static void copy(Rows from, Rows to, int row) {
-        long bytes = (long) from.columns() * Float.BYTES;
-        MemorySegment.copy(from.memory(), 0, to.memory(), (long) row * to.stride() * Float.BYTES, bytes);
     }
 
     @Override

@@ -241,6 +241,6 @@ public final class ConditionalUnet1d implements Denoiser {
     }
 
     private Activations allocate(int positions, int channels) {
-        return Activations.allocate(arena, maxBatch, positions, channels);
+        return Activations.allocate(kernels.device(), arena, maxBatch, positions, channels);
     }
 }

@@ -1,5 +1,6 @@
 package sinew.engine.nn;
 
+import sinew.kernels.Device;
 import sinew.kernels.Workers;
 
 /// The network of a diffusion policy: says about noisy samples what a denoising step needs to know. A sample is
@@ -35,9 +36,14 @@ public interface Denoiser {
 
     /// Takes in the first `batch` conditions: once per prediction. [#keep] has to follow for each of them.
     ///
+    /// @param device   where the network runs
     /// @param listener as in [#denoise]
-    default void observe(Workers workers, int batch, Plan.Listener listener) {
-        observationPlan().run(workers, batch, listener);
+    default void observe(Device device, Workers workers, int batch, Plan.Listener listener) {
+        if (listener == null) {
+            observationPlan().repeat(device, workers, batch);
+        } else {
+            observationPlan().run(workers, batch, listener);
+        }
     }
 
     /// Keeps what [#observe] made of condition `sample` until the slot is used again.

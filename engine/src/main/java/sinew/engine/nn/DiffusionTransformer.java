@@ -56,9 +56,9 @@ public final class DiffusionTransformer implements Denoiser {
                 ? new TransformerMemory(kernels, arena, scope, spec, observations, conditionDim, maxBatch, slots)
                 : null;
         int positions = memory == null ? horizon + 1 : horizon;
-        sample = Activations.allocate(arena, maxBatch, horizon, sampleDim);
-        output = Activations.allocate(arena, maxBatch, horizon, sampleDim);
-        tokens = Activations.allocate(arena, maxBatch, positions, width);
+        sample = Activations.allocate(kernels.device(), arena, maxBatch, horizon, sampleDim);
+        output = Activations.allocate(kernels.device(), arena, maxBatch, horizon, sampleDim);
+        tokens = Activations.allocate(kernels.device(), arena, maxBatch, positions, width);
         tokensOf = new Rows[maxBatch];
         for (int b = 0; b < maxBatch; b++) {
             tokensOf[b] = tokens.sample(b).rows(1);
@@ -95,7 +95,7 @@ public final class DiffusionTransformer implements Denoiser {
     /// @return the rows without the step: [B, T, E]
     private Activations encode(WeightScope scope, Plan.Builder steps, TransformerLayers layers) {
         int rows = sample.positions();
-        Activations embedded = Activations.allocate(arena, sample.maxBatch(), rows, width);
+        Activations embedded = Activations.allocate(kernels.device(), arena, sample.maxBatch(), rows, width);
         steps.step("step", Work.none(Work.Kind.ACTIVATION), this::placeStep);
         layers.linear(scope, "input_emb", sample, embedded, Activation.NONE);
         steps.mark("input_emb", embedded);
@@ -175,7 +175,7 @@ public final class DiffusionTransformer implements Denoiser {
 
     @Override
     public StepTable table(Workers workers, float[] times) {
-        Activations waves = Activations.allocate(arena, times.length, 1, width);
+        Activations waves = Activations.allocate(kernels.device(), arena, times.length, 1, width);
         for (int i = 0; i < times.length; i++) {
             waves.write(i, StepEncoder.waves(times[i], width), 0);
         }

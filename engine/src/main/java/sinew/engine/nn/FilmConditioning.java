@@ -86,8 +86,8 @@ final class FilmConditioning {
     ///
     /// @param slots number of observations that can be kept
     void layOut(int maxBatch, int slots) {
-        current = Activations.allocate(arena, maxBatch, 1, width);
-        observed = samples(Activations.allocate(arena, slots, 1, width));
+        current = Activations.allocate(kernels.device(), arena, maxBatch, 1, width);
+        observed = samples(Activations.allocate(kernels.device(), arena, slots, 1, width));
         currentByRow = samples(current);
         stepOf = new Rows[maxBatch];
         observedOf = new Rows[maxBatch];
@@ -97,9 +97,9 @@ final class FilmConditioning {
     }
 
     private void layOutCondition(int maxBatch) {
-        condition = Activations.allocate(arena, maxBatch, 1, condDim);
-        Activations active = Activations.allocate(arena, maxBatch, 1, condDim);
-        Activations all = Activations.allocate(arena, maxBatch, 1, width);
+        condition = Activations.allocate(kernels.device(), arena, maxBatch, 1, condDim);
+        Activations active = Activations.allocate(kernels.device(), arena, maxBatch, 1, condDim);
+        Activations all = Activations.allocate(kernels.device(), arena, maxBatch, 1, width);
         Plan.Builder steps = new Plan.Builder();
         steps.step("condition.activate", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
                 kernels.activate(activation, condition.rows(batch), active.rows(batch), part, parts));
@@ -136,7 +136,7 @@ final class FilmConditioning {
 
     /// Keeps what the observation's plan made of sample `sample`.
     void keep(int sample, int slot) {
-        MemorySegment.copy(fresh[sample].memory(), 0, observed[slot].memory(), 0, (long) width * Float.BYTES);
+        kernels.copyTokens(fresh[sample], 0, observed[slot], 0, 1, 1, 0, 1);
     }
 
     /// Says what row `row` is in the next denoising step.
@@ -160,9 +160,9 @@ final class FilmConditioning {
     /// @param firstWaves what the first embedding was made of, for traces
     StepTable table(Workers workers, Activations embeddings, float[] firstWaves) {
         int steps = embeddings.maxBatch();
-        Activations all = Activations.allocate(arena, steps, 1, width);
+        Activations all = Activations.allocate(kernels.device(), arena, steps, 1, width);
         try (Arena temporary = Arena.ofShared()) {
-            Activations active = Activations.allocate(temporary, steps, 1, stepDim);
+            Activations active = Activations.allocate(kernels.device(), temporary, steps, 1, stepDim);
             Plan.Builder plan = new Plan.Builder();
             plan.step("step.activate", Work.none(Work.Kind.ACTIVATION), (batch, part, parts) ->
                     kernels.activate(activation, embeddings.rows(batch), active.rows(batch), part, parts));

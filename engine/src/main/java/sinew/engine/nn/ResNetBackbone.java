@@ -126,7 +126,7 @@ final class ResNetBackbone {
         Activation activationHere = groupNorm ? Activation.NONE : activation;
         MemorySegment bias = groupNorm ? null : scope.vector(conv + ".bias", channels);
         Feature out;
-        if (kernel == 3 && stride == 1 && Winograd2d.suits(x.height, x.width, x.channels(), channels)) {
+        if (kernel == 3 && stride == 1 && kernels.prefersWinograd(x.height, x.width, x.channels(), channels)) {
             out = take(x.height, x.width, channels);
             winograd(scope, conv, bias, x, out, addedHere, activationHere);
         } else {

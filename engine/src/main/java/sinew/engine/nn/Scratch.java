@@ -4,15 +4,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import sinew.kernels.NativeMemory;
+import sinew.kernels.Device;
 
 /// Memory for intermediates that is handed on while a plan is laid out: what a later step no longer reads becomes
 /// the place of another result. Plans that never run at the same time may share one.
 public final class Scratch {
+    private final Device device;
     private final Arena arena;
     private final List<MemorySegment> free = new ArrayList<>();
 
-    public Scratch(Arena arena) {
+    public Scratch(Device device, Arena arena) {
+        this.device = device;
         this.arena = arena;
     }
 
@@ -26,11 +28,11 @@ public final class Scratch {
             }
         }
         if (best == null) {
-            best = NativeMemory.bytes(arena, bytes);
+            best = device.allocate(arena, bytes);
         } else {
             free.remove(best);
         }
-        return Activations.over(best, maxBatch, positions, channels);
+        return Activations.over(device, best, maxBatch, positions, channels);
     }
 
     /// Gives a place back; steps that are added from now on may overwrite it.

@@ -29,9 +29,9 @@ final class StepEncoder {
     /// @return [steps, 1, D] in `arena`
     Activations encode(Arena arena, Workers workers, float[] times) {
         int steps = times.length;
-        Activations waves = Activations.allocate(arena, steps, 1, dim);
-        Activations wide = Activations.allocate(arena, steps, 1, WIDENING * dim);
-        Activations out = Activations.allocate(arena, steps, 1, dim);
+        Activations waves = Activations.allocate(kernels.device(), arena, steps, 1, dim);
+        Activations wide = Activations.allocate(kernels.device(), arena, steps, 1, WIDENING * dim);
+        Activations out = Activations.allocate(kernels.device(), arena, steps, 1, dim);
         for (int i = 0; i < steps; i++) {
             waves.write(i, waves(times[i], dim), 0);
         }

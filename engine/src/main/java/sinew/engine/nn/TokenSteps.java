@@ -30,7 +30,7 @@ final class TokenSteps {
 
     /// A place of its own for a result: [B, positions, channels].
     Activations take(int positions, int channels) {
-        return Activations.allocate(arena, maxBatch, positions, channels);
+        return Activations.allocate(kernels.device(), arena, maxBatch, positions, channels);
     }
 
     /// `<name>.weight` and `<name>.bias`.

@@ -34,11 +34,11 @@ final class TransformerLayers {
         this.steps = steps;
         this.heads = heads;
         this.width = width;
-        normed = Activations.allocate(arena, maxBatch, positions, width);
-        projected = Activations.allocate(arena, maxBatch, positions, 3 * width);
-        mixed = Activations.allocate(arena, maxBatch, positions, width);
-        added = Activations.allocate(arena, maxBatch, positions, width);
-        wide = Activations.allocate(arena, maxBatch, positions, feedForward);
+        normed = Activations.allocate(kernels.device(), arena, maxBatch, positions, width);
+        projected = Activations.allocate(kernels.device(), arena, maxBatch, positions, 3 * width);
+        mixed = Activations.allocate(kernels.device(), arena, maxBatch, positions, width);
+        added = Activations.allocate(kernels.device(), arena, maxBatch, positions, width);
+        wide = Activations.allocate(kernels.device(), arena, maxBatch, positions, feedForward);
     }
 
     /// An encoder layer: self-attention and feed-forward.

@@ -59,7 +59,7 @@ final class TransformerMemory {
             keyValues[i] = new Linear(width, 2 * width, own.panels("weight", 2 * width, width),
                     own.vector("bias", 2 * width));
         }
-        memory = Activations.allocate(arena, maxBatch, tokens(), kept);
+        memory = Activations.allocate(kernels.device(), arena, maxBatch, tokens(), kept);
         memoryOf = samples(memory);
         stepOf = new Rows[maxBatch];
         observedOf = new Rows[maxBatch];
@@ -69,10 +69,10 @@ final class TransformerMemory {
     }
 
     private void layOutCondition(int conditionDim, int maxBatch, int slots) {
-        condition = Activations.allocate(arena, maxBatch, observations, conditionDim);
-        Activations embedded = Activations.allocate(arena, maxBatch, observations, width);
-        Activations placed = Activations.allocate(arena, maxBatch, observations, width);
-        Activations whole = Activations.allocate(arena, maxBatch, observations, kept);
+        condition = Activations.allocate(kernels.device(), arena, maxBatch, observations, conditionDim);
+        Activations embedded = Activations.allocate(kernels.device(), arena, maxBatch, observations, width);
+        Activations placed = Activations.allocate(kernels.device(), arena, maxBatch, observations, width);
+        Activations whole = Activations.allocate(kernels.device(), arena, maxBatch, observations, kept);
         Rows places = new Rows(positions.memory().asSlice((long) width * Float.BYTES), observations, width, width);
         Plan.Builder steps = new Plan.Builder();
         TransformerLayers.linear(kernels, steps, scope, "cond_obs_emb", condition, embedded, Activation.NONE);
@@ -80,7 +80,7 @@ final class TransformerMemory {
         finish(steps, embedded, places, placed, whole);
         observationPlan = steps.build();
         fresh = samples(whole);
-        observed = samples(Activations.allocate(arena, slots, observations, kept));
+        observed = samples(Activations.allocate(kernels.device(), arena, slots, observations, kept));
     }
 
     /// From embedded tokens to what is kept of them: [token with its place], or [memory, keys and values of every
@@ -93,7 +93,7 @@ final class TransformerMemory {
             return;
         }
         Activations wide =
-                Activations.allocate(arena, placed.maxBatch(), placed.positions(), WIDENING * width);
+                Activations.allocate(kernels.device(), arena, placed.maxBatch(), placed.positions(), WIDENING * width);
         Activations encoded = out.channels(0, width);
         TransformerLayers.linear(kernels, steps, scope, "encoder.0", placed, wide, Activation.MISH);
         TransformerLayers.linear(kernels, steps, scope, "encoder.2", wide, encoded, Activation.NONE);
@@ -162,7 +162,7 @@ final class TransformerMemory {
         }
         steps.mark("encoder_out", encoded);
         for (int i = 0; i < result.length; i++) {
-            result[i] = Activations.allocate(arena, memory.maxBatch(), tokens(), 2 * width);
+            result[i] = Activations.allocate(kernels.device(), arena, memory.maxBatch(), tokens(), 2 * width);
             keyValues(steps, i, encoded, result[i]);
         }
         return result;
@@ -182,8 +182,8 @@ final class TransformerMemory {
     /// @param embeddings [steps, 1, E]
     Activations table(Workers workers, Activations embeddings) {
         int count = embeddings.maxBatch();
-        Activations all = Activations.allocate(arena, count, 1, kept);
-        Activations placed = Activations.allocate(arena, count, 1, width);
+        Activations all = Activations.allocate(kernels.device(), arena, count, 1, kept);
+        Activations placed = Activations.allocate(kernels.device(), arena, count, 1, width);
         Plan.Builder steps = new Plan.Builder();
         finish(steps, embeddings, new Rows(positions.memory(), 1, width, width), placed, all);
         steps.build().run(workers, count);

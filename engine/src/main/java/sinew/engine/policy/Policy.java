@@ -8,6 +8,11 @@ import java.util.function.Consumer;
 public interface Policy extends AutoCloseable {
     PolicySpec spec();
 
+    /// Where it computes: `cpu`, `cuda:0`.
+    default String device() {
+        return "cpu";
+    }
+
     /// A session whose noise comes from `noise`.
     PolicySession newSession(NoiseSource noise, SamplingOptions options);
 

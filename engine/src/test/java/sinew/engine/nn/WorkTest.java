@@ -17,6 +17,7 @@ import sinew.engine.policy.VisionSpec.Size;
 import sinew.engine.weights.Metadata;
 import sinew.engine.weights.WeightsFile;
 import sinew.engine.weights.WeightsWriter;
+import sinew.kernels.Device;
 import sinew.kernels.Conv1d;
 import sinew.kernels.ConvTranspose1d;
 import sinew.kernels.Kernels;
@@ -108,7 +109,7 @@ class WorkTest {
         try (WeightsFile nothing = emptyFile(); Arena arena = Arena.ofShared()) {
             VisionSpec vision = new VisionSpec("resnet18", groupNorm, null, null, null, 32, false);
             Plan plan = new ResNetEncoder(Kernels.best(), nothing.scope(), vision, new Size(height, width), 4,
-                    new Scratch(arena)).plan();
+                    new Scratch(Device.CPU, arena)).plan();
             assertEquals(4 * expected.unpadded, plan.flops(4));
             assertEquals(11.19, plan.weightBytes() / 4e6, 0.01, "millions of weights");
         }

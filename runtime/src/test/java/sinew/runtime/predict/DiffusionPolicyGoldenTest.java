@@ -36,10 +36,10 @@ import sinew.engine.policy.SamplingOptions;
 class DiffusionPolicyGoldenTest {
     /// Largest deviation, relative to the stage's largest magnitude. The recordings' own limits are between 5e-5 and
     /// 1e-4.
-    private static final double LIMIT = 2e-5;
+    private static final double LIMIT = TestDevice.limit(2e-5);
     /// Of the first call of a network, whose deviations have not been through a sampler. The other form of GELU, for
     /// one, is further away.
-    private static final double FIRST_LIMIT = 3e-6;
+    private static final double FIRST_LIMIT = TestDevice.limit(3e-6);
     private static final List<String> INPUTS = List.of("initial_noise", "variance_noise", "normalizer_check",
             "action_pred_if_model_weights_used");
 

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sinew.convert.safetensors.Dtype;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
-import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SamplingOptions;
@@ -23,8 +22,8 @@ import sinew.engine.policy.SamplingOptions;
 /// Holds every stage of a prediction to what LeRobot computed: converted, loaded and predicted as a user would.
 class GoldenPredictionTest {
     /// The recordings' own limits are 1e-4, and 1e-5 for normalised values.
-    private static final double LIMIT = 2e-5;
-    private static final double NORMALIZED_LIMIT = 1e-6;
+    private static final double LIMIT = TestDevice.limit(2e-5);
+    private static final double NORMALIZED_LIMIT = TestDevice.limit(1e-6);
 
     @TempDir
     Path temporary;
@@ -39,7 +38,7 @@ class GoldenPredictionTest {
         Path weights = TestPolicies.convert(golden.checkpoint(temporary), temporary.resolve(name + ".gguf"));
         Path result = temporary.resolve("result.safetensors");
         try (SafetensorsFile expected = SafetensorsFile.open(golden.recording());
-                Policy policy = Policies.load(weights, LoadOptions.defaults().withWarmUp(false))) {
+                Policy policy = Policies.load(weights, TestDevice.options())) {
             boolean rollout = expected.has("rollout.actions");
             new FilePrediction(policy, new FilePrediction.Options(0, SamplingOptions.FROM_CHECKPOINT, true, rollout))
                     .run(golden.recording(), result);

@@ -28,7 +28,6 @@ import sinew.convert.ConversionOptions;
 import sinew.convert.Converter;
 import sinew.convert.ProgressListener;
 import sinew.engine.diffusion.TorchRandom;
-import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.NoiseSource;
 import sinew.engine.policy.Observation;
@@ -237,7 +236,7 @@ class SharedPassesTest {
             Path checkpoint = GoldenCase.find(name).checkpoint(Files.createTempDirectory(temporary, "checkpoint"));
             Converter.convert(checkpoint, weights, new ConversionOptions(type, false, 0), ProgressListener.SILENT);
         }
-        return Policies.load(weights, LoadOptions.defaults()
+        return Policies.load(weights, TestDevice.options()
                 .withThreads(threads)
                 .withMaxBatch(maxBatch)
                 .withWarmUp(false));

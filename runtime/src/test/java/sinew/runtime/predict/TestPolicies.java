@@ -11,7 +11,6 @@ import sinew.convert.Converter;
 import sinew.convert.ProgressListener;
 import sinew.convert.SyntheticCheckpoint;
 import sinew.convert.safetensors.Dtype;
-import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Feature;
 import sinew.engine.policy.FeatureType;
@@ -67,7 +66,7 @@ final class TestPolicies {
     }
 
     static Policy load(Path weights, int threads) throws IOException {
-        return Policies.load(weights, LoadOptions.defaults().withThreads(threads).withWarmUp(false));
+        return Policies.load(weights, TestDevice.options().withThreads(threads));
     }
 
     /// An observation that fits, made of noise.

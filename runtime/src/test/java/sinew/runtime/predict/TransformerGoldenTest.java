@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sinew.convert.safetensors.SafetensorsFile;
 import sinew.convert.safetensors.SafetensorsTensor;
 import sinew.convert.safetensors.SafetensorsWriter;
-import sinew.engine.inference.LoadOptions;
 import sinew.engine.inference.Policies;
 import sinew.engine.policy.Policy;
 import sinew.engine.policy.SamplingOptions;
@@ -27,7 +26,7 @@ import sinew.engine.policy.SchedulerSpec;
 /// would, from the recordings as they are.
 class TransformerGoldenTest {
     /// A fifth of what the recordings ask for: closer than the two forms of GELU are to each other.
-    private static final double LIMIT = 2e-5;
+    private static final double LIMIT = TestDevice.limit(2e-5);
 
     @TempDir
     Path temporary;
@@ -134,7 +133,7 @@ class TransformerGoldenTest {
     private Path predict(GoldenCase golden, Path input, SamplingOptions sampling, boolean trace) throws IOException {
         Path weights = TestPolicies.weights(golden.name(), temporary);
         Path result = temporary.resolve("result.safetensors");
-        try (Policy policy = Policies.load(weights, LoadOptions.defaults().withWarmUp(false))) {
+        try (Policy policy = Policies.load(weights, TestDevice.options())) {
             new FilePrediction(policy, new FilePrediction.Options(0, sampling, trace, false)).run(input, result);
         }
         return result;

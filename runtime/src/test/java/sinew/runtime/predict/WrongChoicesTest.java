@@ -35,6 +35,7 @@ import sinew.engine.policy.VisionSpec.Size;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Activation;
 import sinew.kernels.Attention;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Rows;
 import sinew.kernels.Workers;
@@ -144,7 +145,7 @@ class WrongChoicesTest {
         Denoiser network = new ModulatedTransformer(kernels, weights.scope().in("dit"), (DitSpec) spec.denoiser(),
                 spec.horizon(), dim, spec.condPerStep(), 1, 1, arena);
         network.condition().write(0, recording.floats("conditioning_vec"), 0);
-        network.observe(workers, 1, null);
+        network.observe(Device.CPU, workers, 1, null);
         network.keep(0, 0);
         network.select(0, 0, network.table(workers, Arrays.copyOf(recording.floats("timesteps"), 1)), 0);
         network.sample().write(0, spec.horizon(), recording.floats("model_input"), 0);

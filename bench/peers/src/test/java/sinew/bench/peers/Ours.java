@@ -10,6 +10,7 @@ import sinew.engine.policy.DiffusionSpec;
 import sinew.engine.policy.VisionSpec;
 import sinew.engine.weights.WeightScope;
 import sinew.engine.weights.WeightsFile;
+import sinew.kernels.Device;
 import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
@@ -33,7 +34,7 @@ final class Ours {
         VisionSpec vision = network.spec().vision();
         WeightScope own = scope.in(vision.separateEncoders() ? "rgb_encoder.0" : "rgb_encoder");
         ResNetEncoder encoder = new ResNetEncoder(Kernels.best(), own, vision,
-                new VisionSpec.Size(network.height(), network.width()), network.batch(), new Scratch(arena));
+                new VisionSpec.Size(network.height(), network.width()), network.batch(), new Scratch(Device.CPU, arena));
         scope.requireComplete();
         write(encoder.input(), input.values(), network.batch());
         encoder.plan().run(workers, network.batch());
