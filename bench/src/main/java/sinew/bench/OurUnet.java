@@ -13,7 +13,6 @@ import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightScope;
 import sinew.engine.weights.WeightsFile;
 import sinew.kernels.Device;
-import sinew.kernels.Kernels;
 import sinew.kernels.Workers;
 
 /// One denoising step of our UNet. What depends on the observation alone is computed by [#set], once per prediction
@@ -22,19 +21,26 @@ final class OurUnet implements OurNetwork {
     private final String name;
     private final WeightsFile weights;
     private final Arena arena = Arena.ofShared();
+    private final Device device;
     private final Workers workers;
     private final ConditionalUnet1d unet;
     private final int batch;
 
     /// @param name of the weight type
     OurUnet(String name, Path file, int batch, Workers workers) throws IOException {
+        this(name, file, batch, Device.CPU, workers);
+    }
+
+    /// @param device where it runs; the caller closes it afterwards
+    OurUnet(String name, Path file, int batch, Device device, Workers workers) throws IOException {
         this.name = name;
+        this.device = device;
         this.workers = workers;
         this.batch = batch;
         weights = WeightsFile.open(file);
         DiffusionSpec spec = (DiffusionSpec) SpecMetadata.read(weights.metadata());
         WeightScope scope = weights.scope();
-        unet = new ConditionalUnet1d(Kernels.best(), scope.in("unet"), spec.unet(), spec.horizon(),
+        unet = new ConditionalUnet1d(device.kernels(), scope.in("unet"), spec.unet(), spec.horizon(),
                 spec.action().size(), spec.nObsSteps() * spec.condPerStep(), batch, batch, arena);
         scope.requireComplete();
     }
@@ -50,7 +56,7 @@ final class OurUnet implements OurNetwork {
         StepTable table = unet.table(workers, new float[] {input.timesteps()[0]});
         write(unet.condition(), input.cond());
         write(unet.sample(), input.values());
-        unet.observe(Device.CPU, workers, batch, null);
+        unet.observe(device, workers, batch, null);
         for (int row = 0; row < batch; row++) {
             unet.keep(row, row);
             unet.select(row, row, table, 0);

@@ -50,6 +50,9 @@ public final class SeveralRobots implements Callable<Integer> {
             description = "Robots that share a pass; 1 lets them take turns.")
     private int maxBatch;
 
+    @Option(names = "--device", paramLabel = "cpu|cuda|cuda:N", defaultValue = "cpu")
+    private String device;
+
     @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "DDIM steps of a prediction.")
     private int steps;
 
@@ -64,8 +67,8 @@ public final class SeveralRobots implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         Path weights = SyntheticModels.ofUser(out::println).weights(preset(), type);
-        try (Policy policy = Policies.load(weights, LoadOptions.defaults().withMaxBatch(maxBatch))) {
-            out.printf("%s, DDIM %d steps, up to %d in a pass%n", weights.getFileName(), steps, maxBatch);
+        try (Policy policy = Policies.load(weights, LoadOptions.defaults().withDevice(device).withMaxBatch(maxBatch))) {
+            out.printf("%s on %s, DDIM %d steps, up to %d in a pass%n", weights.getFileName(), policy.device(), steps, maxBatch);
             out.printf("%8s %15s %12s %12s %12s%n", "robots",
                     "predictions/s", "first ms", "median ms", "longest ms");
             for (int n : robots) {

@@ -29,7 +29,25 @@ class ArchitectureTest {
                 .resideInAPackage("sinew.kernels..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("sinew.kernels..", "java..", "jdk.incubator.vector..")
+                .resideInAnyPackage("sinew.kernels..", "java..", "jdk.incubator.vector..", "jcuda..")
+                .check(sinew);
+    }
+
+    @Test
+    void onlyTheCudaPackageSeesJCuda() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("sinew.kernels.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jcuda..")
+                .check(sinew);
+        noClasses()
+                .that()
+                .resideInAPackage("sinew.kernels")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("sinew.kernels.cuda..")
                 .check(sinew);
     }
 

@@ -26,6 +26,7 @@ public final class CudaEmulator {
         Assumptions.assumeTrue(skip == null, () -> skip);
     }
 
+    @SuppressWarnings("restricted")
     private static String load() {
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup.libraryLookup("libcuda.so.1", arena);

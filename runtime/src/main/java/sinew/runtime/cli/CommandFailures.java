@@ -11,6 +11,7 @@ import picocli.CommandLine.ParseResult;
 import sinew.convert.CheckpointException;
 import sinew.convert.safetensors.SafetensorsException;
 import sinew.engine.weights.WeightsFormatException;
+import sinew.kernels.DeviceException;
 import sinew.runtime.arm.RobotException;
 import sinew.runtime.camera.CameraException;
 
@@ -36,6 +37,7 @@ final class CommandFailures implements IExecutionExceptionHandler {
         return switch (e) {
             case CheckpointException c -> c.getMessage();
             case WeightsFormatException w -> w.getMessage();
+            case DeviceException d -> d.getMessage();
             case SafetensorsException s -> s.getMessage();
             case RobotException r -> r.getMessage();
             case CameraException c -> c.getMessage();

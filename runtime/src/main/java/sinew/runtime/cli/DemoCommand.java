@@ -54,6 +54,9 @@ final class DemoCommand implements Callable<Integer> {
     private WeightTypeFlag weightType;
 
     @Mixin
+    private DeviceFlag device;
+
+    @Mixin
     private SamplingFlags sampling;
 
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "sim",
@@ -110,12 +113,12 @@ final class DemoCommand implements Callable<Integer> {
         int freePort = free(LOOPBACK, port, "port", out);
         PolicyServerConfig server = PolicyServerConfig.of(LOOPBACK, freePort);
         RunConfig run = runConfig(known, free(monitorHost, monitorPort, "monitor port", out), freePort);
-        LoadOptions load = LoadOptions.defaults().withProgress(line -> out.println("  " + line));
+        LoadOptions load = device.on(LoadOptions.defaults()).withProgress(line -> out.println("  " + line));
         out.println("Serving " + weights.getFileName() + " on ws://" + LOOPBACK + ":" + freePort);
         try (Policy policy = Policies.load(weights, load);
                 PolicyServer served = new PolicyServer(server, policy, k -> new TorchRandom(seed + k),
                         sampling.checkedFor(policy),
-                        PolicyMetadata.of(policy, known.id(), weights.toString(), "cpu", policy.spec().nActionSteps()),
+                        PolicyMetadata.of(policy, known.id(), weights.toString(), policy.device(), policy.spec().nActionSteps()),
                         new Quiet(err))) {
             served.start();
             return new EvalRun(run, new WebSocketConnector(PolicyClientConfig.of(LOOPBACK, freePort)), out, err).run();

@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import sinew.engine.inference.LoadOptions;
 import sinew.runtime.checks.Finding;
 import sinew.runtime.env.EnvTask;
 import sinew.runtime.serve.PolicyClientConfig;
@@ -86,6 +87,9 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Gets each camera's picture, and what the policy sees of it, as PNG. Default: ${DEFAULT-VALUE}.")
     private Path pictures;
 
+    @Mixin
+    private DeviceFlag device;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads of a prediction. Default: one per core.")
     private Integer threads;
 
@@ -122,9 +126,11 @@ final class DoctorCommand implements Callable<Integer> {
             throw wrong("--threads wants a number from 1 on, got " + threads);
         }
         sampling.options(); // says what is wrong before anything is opened
+        LoadOptions load = device.on(LoadOptions.defaults());
+        load = threads == null ? load : load.withThreads(threads);
         try {
             return new DoctorRun.Plan(policyPath, weightType, sampling, serverConfig(), world(), fps, pictures,
-                    threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+                    load);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -22,6 +22,9 @@ import sinew.engine.policy.PolicySpec;
 import sinew.engine.policy.SpecMetadata;
 import sinew.engine.weights.WeightsFile;
 import sinew.engine.weights.WeightsFormatException;
+import sinew.kernels.Device;
+import sinew.kernels.DeviceException;
+import sinew.kernels.cuda.Devices;
 import sinew.runtime.arm.RobotArm;
 import sinew.runtime.arm.RobotException;
 import sinew.runtime.checks.Body;
@@ -60,7 +63,7 @@ final class DoctorRun {
     /// @param world  null for none
     /// @param fps    control steps per second of the run to come
     record Plan(Path policy, WeightTypeFlag type, SamplingFlags sampling, PolicyClientConfig server, World world,
-            double fps, Path pictures, int threads) {}
+            double fps, Path pictures, LoadOptions load) {}
 
     /// @param hears    of every finding as soon as there is one
     /// @param progress where a conversion shows how it goes on
@@ -73,6 +76,9 @@ final class DoctorRun {
     /// @throws IOException when the pictures cannot be written
     List<Finding> examine() throws IOException, InterruptedException {
         readPolicy();
+        if (local != null) {
+            lookAtDevice();
+        }
         try (PolicyClient client = connect()) {
             if (local != null && served != null) {
                 add(Checks.samePolicy(local, served));
@@ -118,6 +124,19 @@ final class DoctorRun {
                     + String.join(", ", spec.inputs().stream().map(feature -> feature.name()).toList())));
         } catch (WeightsFormatException | IOException e) {
             add(Finding.error("policy", CommandFailures.message(e), "convert it again: sinew convert DIR -o FILE"));
+        }
+    }
+
+    /// Where the policy will compute; and whether it could elsewhere.
+    private void lookAtDevice() {
+        try (Device device = Devices.open(plan.load().device())) {
+            String unused = device == Device.CPU ? Devices.gpuProblem() : null;
+            String more = device != Device.CPU ? ""
+                    : unused == null ? "; --device cuda would take the GPU" : "; no GPU: " + unused.split("\\. ")[0];
+            add(Finding.ok("device", device.name() + ", " + device.description() + more));
+        } catch (DeviceException e) {
+            add(Finding.error("device", e.getMessage(), "choose another one with --device"));
+            local = null;
         }
     }
 
@@ -221,10 +240,9 @@ final class DoctorRun {
     }
 
     private void predictHere(EnvObservation shown, Body pose) throws IOException {
-        LoadOptions load = LoadOptions.defaults().withThreads(plan.threads());
-        try (Policy policy = Policies.load(weights, load)) {
+        try (Policy policy = Policies.load(weights, plan.load())) {
             Map<String, Object> metadata = PolicyMetadata.of(
-                    policy, "doctor", weights.toString(), "cpu", policy.spec().nActionSteps());
+                    policy, "doctor", weights.toString(), policy.device(), policy.spec().nActionSteps());
             try (PolicyClient here = new InProcessPolicyClient(
                     policy, new TorchRandom(0), plan.sampling().checkedFor(policy), metadata)) {
                 predictions("prediction", here, shown, local, pose);

@@ -63,6 +63,9 @@ final class EvalCommand implements Callable<Integer> {
     private WeightTypeFlag weightType;
 
     @Mixin
+    private DeviceFlag device;
+
+    @Mixin
     private SamplingFlags sampling;
 
     @Option(names = "--env.type", paramLabel = "TYPE", defaultValue = "sim",
@@ -102,6 +105,7 @@ final class EvalCommand implements Callable<Integer> {
         SimOptions options = options();
         int team = workers == null ? Runtime.getRuntime().availableProcessors() : atLeastOne("--workers", workers);
         sampling.options(); // says what is wrong before a policy is loaded
+        LoadOptions load = device.on(LoadOptions.defaults());
         PrintWriter progressOut = json ? spec.commandLine().getErr() : out;
         if (server != null) {
             if (policyPath != null) {
@@ -118,7 +122,7 @@ final class EvalCommand implements Callable<Integer> {
                     : BundledPolicy.weights(EnvTask.byId(options.task().label()), progressOut);
             weights = weightType.weights(policy, progress);
         }
-        try (Policy policy = Policies.load(weights, LoadOptions.defaults())) {
+        try (Policy policy = Policies.load(weights, load)) {
             List<String> problems =
                     new TaskFit(policy.spec(), java.util.Map.of()).problems(EnvTask.byId(options.task().label()));
             if (!problems.isEmpty()) {

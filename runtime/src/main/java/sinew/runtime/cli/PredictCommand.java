@@ -76,6 +76,9 @@ final class PredictCommand implements Callable<Integer> {
             description = "Play the action queue over rollout.input.<feature> and write rollout.actions.")
     private boolean rollout;
 
+    @Mixin
+    private DeviceFlag device;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one per core).")
     private Integer threads;
 
@@ -85,7 +88,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         sampling.options(); // says what is wrong before a policy is loaded
-        LoadOptions load = LoadOptions.defaults().withWarmUp(false);
+        LoadOptions load = device.on(LoadOptions.defaults()).withWarmUp(false);
         if (threads != null) {
             load = load.withThreads(positive("--threads", threads));
         }

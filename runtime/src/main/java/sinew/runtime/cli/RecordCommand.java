@@ -86,6 +86,9 @@ final class RecordCommand implements Callable<Integer> {
     @Mixin
     private WeightTypeFlag weightType;
 
+    @Mixin
+    private DeviceFlag device;
+
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "lerobot",
             description = "lerobot (data set v3.0), or raw (plain arrays with small pictures, for "
                     + "tools/train-demo-policy). Default: ${DEFAULT-VALUE}.")
@@ -141,11 +144,12 @@ final class RecordCommand implements Callable<Integer> {
             throw wrong("--policy.path and --no-videos do not go together: the policy needs to see");
         }
         PrintWriter out = spec.commandLine().getOut();
+        LoadOptions load = device.on(LoadOptions.defaults());
         Path weights;
         try (ConversionProgress progress = new ConversionProgress(out)) {
             weights = weightType.weights(policyPath, progress);
         }
-        try (Policy policy = Policies.load(weights, LoadOptions.defaults());
+        try (Policy policy = Policies.load(weights, load);
                 EpisodePolicy beginner =
                         new LocalEpisodePolicy(policy, SamplingOptions.FROM_CHECKPOINT, TorchRandom::new)) {
             List<String> problems = new TaskFit(policy.spec(), Map.of()).problems(EnvTask.byId(what.label()));

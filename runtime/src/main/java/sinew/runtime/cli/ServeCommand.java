@@ -57,8 +57,8 @@ final class ServeCommand implements Callable<Integer> {
                     + " Default: the first of lift, stack, sort that fits.")
     private String task;
 
-    @Option(names = "--policy.device", paramLabel = "cpu", defaultValue = "cpu", description = "Only cpu so far.")
-    private String device;
+    @Mixin
+    private DeviceFlag device;
 
     @Option(names = "--policy.act-steps", paramLabel = "N",
             description = "Send only the first N actions of each chunk. Default: all of the policy's n_action_steps.")
@@ -118,10 +118,9 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         sampling.options(); // says what is wrong before a policy is loaded
         EnvTask wanted = taskOption();
-        checkDevice();
         PolicyServerConfig config = serverConfig();
         // The run warms the policy up: a robot that comes early need not wait for the end of it.
-        LoadOptions load = LoadOptions.defaults().withWarmUp(false).withProgress(line -> say(out, "  " + line));
+        LoadOptions load = device.on(LoadOptions.defaults()).withWarmUp(false).withProgress(line -> say(out, "  " + line));
         if (threads != null) {
             load = load.withThreads(atLeastOne("--threads", threads));
         }
@@ -189,12 +188,6 @@ final class ServeCommand implements Callable<Integer> {
             throw wrong(Nearest.unknown("task", task, EnvTask.ids()));
         }
         return known;
-    }
-
-    private void checkDevice() {
-        if (!device.equalsIgnoreCase("cpu")) {
-            throw wrong("--policy.device " + device + ": Sinew computes on the cpu only so far; leave the option out.");
-        }
     }
 
     private PolicyServerConfig serverConfig() {

@@ -68,7 +68,7 @@ final class ServeRun implements ServerEvents {
     int run() {
         int rows = config.actionSteps() == 0 ? policy.spec().nActionSteps() : config.actionSteps();
         Map<String, Object> metadata =
-                PolicyMetadata.of(policy, task == null ? "custom" : task.id(), path.toString(), "cpu", rows);
+                PolicyMetadata.of(policy, task == null ? "custom" : task.id(), path.toString(), policy.device(), rows);
         if (!config.renames().isEmpty()) {
             metadata.put("rename_map", config.renames());
         }

@@ -114,7 +114,7 @@ class ServeCommandTest {
         assertFails(1, "more than the 16 actions", "--policy.path", path, "--policy.act-steps", "17", "--port", "0");
         assertFails(1, "no such file", "--policy.path", folder.resolve("nothing").toString(), "--port", "0");
         assertFails(2, "unknown task 'lfit': did you mean 'lift'?", "--policy.path", path, "--policy.task", "lfit");
-        assertFails(2, "on the cpu only", "--policy.path", path, "--policy.device", "cuda");
+        assertFails(2, "devices are cpu, cuda", "--policy.path", path, "--policy.device", "gpu");
         assertFails(2, "did you mean 'ddim'?", "--policy.path", path, "--scheduler", "dim");
         assertFails(2, "--max-batch wants a number from 1 to 64, got 0", "--policy.path", path, "--max-batch", "0");
         assertFails(2, "--steps wants a number from 1 on, got 0", "--policy.path", path, "--steps", "0");
