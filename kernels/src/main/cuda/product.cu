@@ -17,7 +17,8 @@
 #include "primitives.cuh"
 #include "maths.cuh"
 
-namespace {
+// Not an unnamed one: nvcc would name what is in it after the folder that it is compiled in.
+namespace sinew_product {
 
 constexpr int WARPS = 4;
 constexpr int THREADS = 32 * WARPS;
@@ -401,7 +402,9 @@ __device__ __forceinline__ void product(
     }
 }
 
-} // namespace
+} // namespace sinew_product
+
+using namespace sinew_product;
 
 // block 128, grid (ceil(outputs / 64), splits, ceil(rows / (8 * TILES)))
 // partials: tiles * splits * 512 * TILES floats, tickets: tiles zeros, where tiles = grid.x * grid.z; unused with one
