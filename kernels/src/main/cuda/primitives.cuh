@@ -5,10 +5,19 @@
 #ifdef SINEW_EMULATED
 #include "emulated.h"
 #define __noinline__ __attribute__((noinline))
+
+inline float read_shared_by_blocks(const float* at) {
+    return *at;
+}
 #else
 
 /// Stands after a kernel's body; the emulator keeps a list of kernels, a GPU's module has one of its own.
 #define SINEW_KERNEL(name)
+
+/// What another block wrote in the same launch: not from this processor's own cache, which nobody keeps up to date.
+__device__ __forceinline__ float read_shared_by_blocks(const float* at) {
+    return __ldcg(at);
+}
 
 /// Two floats as bfloat16, to nearest, ties to even: `low` in the low half of the word.
 __device__ __forceinline__ unsigned pack_bf16(float low, float high) {

@@ -332,11 +332,13 @@ __device__ __forceinline__ bool gathered(float (&sums)[TILES][4], float* partial
     const float* first = partials + tile * splits * FLOATS + threadIdx.x;
 #pragma unroll
     for (int i = 0; i < TILES * 4; i++) {
-        float sum = 0.0f;
-        for (int split = 0; split < splits; split++) {
-            sum += first[(size_t) split * FLOATS + i * THREADS];
+        sums[i / 4][i % 4] = 0.0f;
+    }
+    for (int split = 0; split < splits; split++) {
+#pragma unroll
+        for (int i = 0; i < TILES * 4; i++) {
+            sums[i / 4][i % 4] += read_shared_by_blocks(first + (size_t) split * FLOATS + i * THREADS);
         }
-        sums[i / 4][i % 4] = sum;
     }
     if (threadIdx.x == 0) {
         tickets[tile] = 0; // for the next launch

@@ -469,7 +469,7 @@ int attribute(int number) {
         case 39: return 2048;        // threads on a multiprocessor
         case 40: return 1;           // engines for copies
         case 41: return 1;           // one space of addresses with the host
-        case 75: return 9;           // compute capability
+        case 75: return static_cast<int>(setting("SINEW_EMULATOR_CAPABILITY", 9)); // compute capability, before the point
         case 76: return 0;
         case 81: return 228 * 1024;  // shared memory of a multiprocessor
         case 82: return 64 * 1024;   // registers of a multiprocessor
@@ -493,7 +493,7 @@ CUresult cuInit(unsigned flags) {
 
 CUresult cuDriverGetVersion(int* version) {
     if (!version) return CUDA_ERROR_INVALID_VALUE;
-    *version = 12080;
+    *version = static_cast<int>(setting("SINEW_EMULATOR_DRIVER", 12080));
     return CUDA_SUCCESS;
 }
 

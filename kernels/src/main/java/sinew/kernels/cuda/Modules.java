@@ -34,7 +34,7 @@ final class Modules implements AutoCloseable {
             if (in == null) {
                 throw new IllegalStateException(name + ".ptx is missing from this build; run kernels/src/main/cuda/build.sh");
             }
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII) + '\0'; // the driver looks for its end
         } catch (IOException e) {
             throw new IllegalStateException("cannot read " + name + ".ptx", e);
         }

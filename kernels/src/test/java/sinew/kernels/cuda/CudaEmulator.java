@@ -13,6 +13,7 @@ public final class CudaEmulator {
     private static final int NO_COMPILER = 3;
 
     private static String skip;
+    private static Path library; // null where a real driver is
     private static boolean loaded;
 
     private CudaEmulator() {}
@@ -24,6 +25,13 @@ public final class CudaEmulator {
             skip = load();
         }
         Assumptions.assumeTrue(skip == null, () -> skip);
+    }
+
+    /// The emulator's library, for processes of their own. Skips the test where a real GPU stands in for it.
+    static Path library() {
+        require();
+        Assumptions.assumeTrue(library != null, "there is a real GPU");
+        return library;
     }
 
     @SuppressWarnings("restricted")
@@ -49,7 +57,8 @@ public final class CudaEmulator {
             if (code != 0) {
                 throw new IllegalStateException("the emulator does not build: " + said);
             }
-            System.load(out.resolve("libcuda.so.1").toString());
+            library = out.resolve("libcuda.so.1");
+            System.load(library.toString());
             return null;
         } catch (IOException e) {
             throw new IllegalStateException("cannot build the emulator", e);

@@ -315,7 +315,7 @@ class WrongChoicesTest {
                             best.activate(Activation.NONE, (Rows) arguments[0], (Rows) arguments[2], 0, 1);
                             return null;
                         }
-                        if (change != null && !change.apply(method.getName(), arguments)) {
+                        if (change != null && arguments != null && !change.apply(method.getName(), arguments)) {
                             return null;
                         }
                         try {
