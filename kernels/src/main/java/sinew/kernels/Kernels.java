@@ -115,20 +115,27 @@ public interface Kernels {
     /// A picture as the network wants it. rgb: [H * W * 3] bytes, out: [h * w, 3].
     ///
     /// @param scratch of [Resampling#scratchFloats()] floats; what is in it afterwards is nobody's affair
-    void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts);
+    default void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts) {
+        Resampler.run(op, rgb, scratch, out, part, parts);
+    }
 
     /// Writes what is given over a sample, as a denoising step shows it to the network: `signal * value + deviation *
     /// noise`, or the value as it is. sample: [R, C].
     ///
     /// @param given what is given of each sample, each [R, C] without gaps
-    void impose(Given given, Rows sample, float signal, float deviation, int part, int parts);
+    default void impose(Given given, Rows sample, float signal, float deviation, int part, int parts) {
+        Denoising.impose(given, sample, signal, deviation, part, parts);
+    }
 
     /// Takes a sample one denoising step on, in place. output, sample: [R, C].
     ///
     /// @param fresh   [R, C] without gaps, standard normal values, or null where the rule uses none
     /// @param earlier [R, C] without gaps, the clean sample that the step before estimated, replaced by this step's; or
     ///                null where the sampler keeps none
-    void denoise(DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts);
+    default void denoise(
+            DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts) {
+        Denoising.step(rule, output, sample, fresh, earlier, part, parts);
+    }
 
     /// The fastest implementation for this machine's processor, chosen once.
     static Kernels best() {

@@ -270,22 +270,6 @@ final class ScalarKernels implements Kernels {
         Tokens.copy(x, from, out, to, count, batch, part, parts);
     }
 
-    @Override
-    public void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts) {
-        Resampler.run(op, rgb, scratch, out, part, parts);
-    }
-
-    @Override
-    public void impose(Given given, Rows sample, float signal, float deviation, int part, int parts) {
-        Denoising.impose(given, sample, signal, deviation, part, parts);
-    }
-
-    @Override
-    public void denoise(
-            DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts) {
-        Denoising.step(rule, output, sample, fresh, earlier, part, parts);
-    }
-
     private static float value(MemorySegment vector, int index) {
         return vector == null ? 0.0f : vector.getAtIndex(ValueLayout.JAVA_FLOAT, index);
     }

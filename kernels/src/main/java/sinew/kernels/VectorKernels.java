@@ -111,20 +111,4 @@ final class VectorKernels implements Kernels {
     public void copyTokens(Rows x, int from, Rows out, int to, int count, int batch, int part, int parts) {
         Tokens.copy(x, from, out, to, count, batch, part, parts);
     }
-
-    @Override
-    public void resample(Resampling op, MemorySegment rgb, MemorySegment scratch, Rows out, int part, int parts) {
-        Resampler.run(op, rgb, scratch, out, part, parts);
-    }
-
-    @Override
-    public void impose(Given given, Rows sample, float signal, float deviation, int part, int parts) {
-        Denoising.impose(given, sample, signal, deviation, part, parts);
-    }
-
-    @Override
-    public void denoise(
-            DenoisingRule rule, Rows output, Rows sample, Rows fresh, Rows earlier, int part, int parts) {
-        Denoising.step(rule, output, sample, fresh, earlier, part, parts);
-    }
 }

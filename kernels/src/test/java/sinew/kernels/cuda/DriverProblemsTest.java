@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,15 +35,9 @@ class DriverProblemsTest {
     }
 
     @Test
-    @SuppressWarnings("restricted")
     void noDriver() throws Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            SymbolLookup.libraryLookup("libcuda.so.1", arena);
-            Assumptions.abort("there is a driver");
-        } catch (IllegalArgumentException e) {
-            // As it should be here.
-        }
         String said = open("cuda", "", Map.of());
+        Assumptions.assumeFalse(said.startsWith("cuda:"), "there is a real GPU");
         assertTrue(said.startsWith("there is no NVIDIA driver on this machine"), said);
         assertTrue(said.endsWith("or use --device cpu"), said);
         assertEquals("cpu", open("auto", "", Map.of()));
