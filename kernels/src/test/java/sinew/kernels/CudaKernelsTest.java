@@ -74,9 +74,10 @@ class CudaKernelsTest {
         for (int rows : new int[] {1, 8, 9, 16, 31, 64, 65}) {
             double worst = deviation(samples -> {
                 Rows x = samples.rows(rows, 5000);
+                Rows before = samples.rows(rows, 5000);
                 Linear op = new Linear(5000, 100, samples.panels(type, 100, 5000), samples.vector(100));
                 return new Case(samples.rows(rows, 100), (kernels, out, part, parts) -> {
-                    kernels.linear(op, x, out, Activation.NONE, part, parts);
+                    kernels.linear(op, before, out, Activation.NONE, part, parts);
                     kernels.linear(op, x, out, Activation.NONE, part, parts);
                 });
             }, rows, "cuda");
