@@ -144,6 +144,7 @@ final class ServeRun implements ServerEvents {
         say("  inputs    " + inputs(spec));
         say("  actions   " + rows + " x " + spec.action().size() + " per chunk, " + spec.nObsSteps()
                 + " observations each");
+        say("  device    " + policy.device());
         say("  sampler   " + sampler(spec) + ", seed " + seed);
         say("  batch     up to " + policy.passCounts().length + " robots share a pass");
         if (config.apiKey() != null) {
