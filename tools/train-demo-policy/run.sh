@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Records demonstrations, trains the bundled policy and converts it: everything from nothing to a weights file.
 # Stopped at any point it goes on from its last save when started again. Usage: run.sh WORK_FOLDER
-# Environment: EPISODES (plain look, 1700), VARIED (varied look, 120), TAKEOVERS (750), THREADS (2), PYTHON (python3),
-# TRAIN (more options of train.py, for instance --bf16).
+# Environment: EPISODES (plain look, 1700), VARIED (varied look, 120), TAKEOVERS (750), AGAIN (500), THREADS (2),
+# PYTHON (python3), TRAIN (more options of train.py, for instance --bf16).
 set -euo pipefail
 
 work=${1:?usage: run.sh WORK_FOLDER}
@@ -40,10 +40,20 @@ fi
 record takeover "${TAKEOVERS:-750}" 3000000 --policy.path "$work/first.gguf"
 
 # Its encoder goes on learning, its denoiser begins anew.
-mkdir -p "$work/run"
-[ -f "$work/run/encoder.pt" ] || cp "$work/first/encoder.pt" "$work/run/encoder.pt"
+mkdir -p "$work/second"
+[ -f "$work/second/encoder.pt" ] || cp "$work/first/encoder.pt" "$work/second/encoder.pt"
 data=(--data "$work/plain" "$work/varied" "$work/takeover")
-train encoder run "${data[@]}" --encoder-steps 9000
+if [ ! -f "$work/second.gguf" ]; then
+    train encoder second "${data[@]}" --encoder-steps 9000
+    train unet second "${data[@]}" --unet-steps 14000 --unet-batch 128 --every 2
+    "$sinew" convert --type bf16 -o "$work/second.gguf" "$work/second/checkpoint"
+fi
+
+# The mistakes of the second policy, and a denoiser that knows them. Its encoder sees well enough.
+record again "${AGAIN:-500}" 3300000 --policy.path "$work/second.gguf"
+mkdir -p "$work/run"
+[ -f "$work/run/encoder.pt" ] || cp "$work/second/encoder.pt" "$work/run/encoder.pt"
+data+=("$work/again")
 train unet run "${data[@]}" --unet-steps 20000 --unet-batch 128 --every 2
 "$sinew" convert --type bf16 -o "$work/lift-sim.gguf" "$work/run/checkpoint"
 "$sinew" convert --type f32 -o "$work/lift-sim-f32.gguf" "$work/run/checkpoint"

@@ -23,7 +23,7 @@ import checkpoint
 from data import Demonstrations, normalize_images
 from network import FEATURES, RgbEncoder, Scheduler, Unet
 
-SETTINGS = {"horizon": 16, "n_action_steps": 3, "down_dims": [48, 80, 128], "kernel": 3, "step_dim": 64}
+SETTINGS = {"horizon": 16, "n_action_steps": 6, "down_dims": [48, 80, 128], "kernel": 3, "step_dim": 64}
 # What the simulation knows: cube in the base's frame (3), turn (2), tool (3), cube in the hand's frame (3).
 TRUTH_SCALE = torch.tensor([0.05, 0.05, 0.03, 0.7, 0.7, 0.05, 0.05, 0.03, 0.03, 0.03, 0.03])
 
