@@ -163,7 +163,7 @@ __device__ __forceinline__ void store_means(
 // block 128, grid (ceil(queries / 16), heads, batch), headSize at most 256
 extern "C" __global__ void __launch_bounds__(ATTENTION_BLOCK, ATTENTION_SHARE) attention(
     const float* q, int qs, const float* k, int ks, const float* v, int vs, const float* mask, int ms, int maskRows,
-    float* out, int os, int /* heads, as the grid says */, int headSize, int queries, int keys, float scale) {
+    float* out, int os, int headSize, int queries, int keys, float scale) {
     __shared__ float4 queryTile[TILE_QUERIES * QUERY_STRIDE];
     __shared__ float4 keyTile[TILE_KEYS * KEY_STRIDE];
     __shared__ float4 valueTile[TILE_KEYS * CHUNK_QUADS];

@@ -209,6 +209,24 @@ struct Halves {
         x[0] = pair.x;
         x[1] = pair.y;
     }
+
+    /// Small terms first. Of weights that are exact there is no rest.
+    template <int TILES, bool EXACT>
+    static __device__ __forceinline__ void products(
+            const unsigned* tile, const unsigned (&a)[4], const unsigned (&rest)[4], int column, int g,
+            float (&sums)[TILES][4]) {
+#pragma unroll
+        for (int n = 0; n < TILES; n++) {
+            unsigned x[2];
+            load(tile + REST, 8 * n + g, column, x);
+            mma_bf16(sums[n], a, x);
+            load(tile, 8 * n + g, column, x);
+            if (!EXACT) {
+                mma_bf16(sums[n], rest, x);
+            }
+            mma_bf16(sums[n], a, x);
+        }
+    }
 };
 
 template <int ROWS>
@@ -229,14 +247,7 @@ struct Bf16s : Halves<ROWS> {
     static __device__ __forceinline__ void multiply(
             const unsigned* tile, const Words& w, int column, int g, int t, float (&sums)[TILES][4]) {
         unsigned a[4] = {w.at[0].x, w.at[0].y, w.at[1].x, w.at[1].y};
-#pragma unroll
-        for (int n = 0; n < TILES; n++) {
-            unsigned x[2];
-            Base::load(tile + Base::REST, 8 * n + g, column + 4 * t, x);
-            mma_bf16(sums[n], a, x);
-            Base::load(tile, 8 * n + g, column + 4 * t, x);
-            mma_bf16(sums[n], a, x);
-        }
+        Base::template products<TILES, true>(tile, a, a, column + 4 * t, g, sums);
     }
 };
 
@@ -267,15 +278,7 @@ struct Bytes : Halves<ROWS> {
         split(widened(w.at.y, 0), widened(w.at.y, 1), a[1], rest[1]);
         split(widened(w.at.x, 2), widened(w.at.x, 3), a[2], rest[2]);
         split(widened(w.at.y, 2), widened(w.at.y, 3), a[3], rest[3]);
-#pragma unroll
-        for (int n = 0; n < TILES; n++) {
-            unsigned x[2];
-            Base::load(tile + Base::REST, 8 * n + g, column + 4 * t, x);
-            mma_bf16(sums[n], a, x);
-            Base::load(tile, 8 * n + g, column + 4 * t, x);
-            mma_bf16(sums[n], rest, x);
-            mma_bf16(sums[n], a, x);
-        }
+        Base::template products<TILES, false>(tile, a, rest, column + 4 * t, g, sums);
     }
 };
 

@@ -27,10 +27,8 @@ final class DenoisingLoops {
     private final Kernels kernels;
     private final Device device;
     private final Workers workers;
-    private final Arena arena;
     private final int rows; // T
     private final int columns; // C
-    private final int maxBatch;
     private final Map<Key, Loop> loops = new HashMap<>();
     private final Prediction[] group; // [maxBatch] those of the loop in progress
 
@@ -54,21 +52,19 @@ final class DenoisingLoops {
         this.kernels = kernels;
         this.device = kernels.device();
         this.workers = workers;
-        this.arena = arena;
-        this.maxBatch = maxBatch;
         rows = denoiser.sample().positions();
         columns = denoiser.sample().channels();
         group = new Prediction[maxBatch];
         values = new float[maxBatch * rows * columns];
         noise = new float[values.length];
         levels = new float[values.length];
-        given = place(maxBatch);
-        givenNoise = place(maxBatch);
-        givenLevels = place(maxBatch);
-        earlier = place(maxBatch);
+        given = place(arena, maxBatch);
+        givenNoise = place(arena, maxBatch);
+        givenLevels = place(arena, maxBatch);
+        earlier = place(arena, maxBatch);
     }
 
-    private Activations place(int batch) {
+    private Activations place(Arena arena, int batch) {
         return Activations.allocate(device, arena, batch, rows, columns);
     }
 
@@ -104,12 +100,19 @@ final class DenoisingLoops {
         Key key = new Key(schedule, slots, known);
         Loop loop = loops.get(key);
         if (loop == null) {
-            loop = new Loop(schedule, size, slots, known, loops.size() < MOST_RECORDINGS);
-            if (loop.mayRecord) {
-                loops.put(key, loop);
-            }
+            makeRoom();
+            loop = new Loop(schedule, size, slots, known);
+            loops.put(key, loop);
         }
         loop.run();
+    }
+
+    /// Forgets all of them when there are too many: those in use are soon made again.
+    private void makeRoom() {
+        if (loops.size() == MOST_RECORDINGS) {
+            loops.values().forEach(Loop::forget);
+            loops.clear();
+        }
     }
 
     /// The steps of one schedule for the samples in some slots.
@@ -118,34 +121,33 @@ final class DenoisingLoops {
         private final int size;
         private final int[] slots;
         private final boolean known;
-        private final boolean mayRecord;
         private final Activations[] fresh; // [steps], null where a step draws no noise
-        private final float[] draws; // of one step
+        private final float[] carried; // [size * T * C] samples, or the noise of one step, on their way
         private boolean seen;
         private Device.Recording recording;
 
-        Loop(Schedule schedule, int size, long slots, boolean known, boolean mayRecord) {
+        Loop(Schedule schedule, int size, long slots, boolean known) {
             this.schedule = schedule;
             this.size = size;
             this.known = known;
-            this.mayRecord = mayRecord;
             this.slots = new int[size];
             for (int row = 0, slot = 0; row < size; slot++) {
                 if ((slots >> slot & 1) != 0) {
                     this.slots[row++] = slot;
                 }
             }
+            Arena arena = Arena.ofAuto(); // as long as the loop
             fresh = schedule.rules().stream()
-                    .map(rule -> rule.freshWeight() == 0 ? null : place(size))
+                    .map(rule -> rule.freshWeight() == 0 ? null : place(arena, size))
                     .toArray(Activations[]::new);
-            draws = new float[size * rows * columns];
+            carried = new float[size * rows * columns];
         }
 
         void run() {
             upload();
             if (recording != null) {
                 recording.replay();
-            } else if (seen && mayRecord) {
+            } else if (seen) {
                 recording = device.record(this::steps);
                 recording.replay();
             } else {
@@ -153,6 +155,12 @@ final class DenoisingLoops {
                 seen = true;
             }
             download();
+        }
+
+        void forget() {
+            if (recording != null) {
+                recording.close();
+            }
         }
 
         private void steps() {
@@ -176,9 +184,9 @@ final class DenoisingLoops {
         private void upload() {
             int each = rows * columns;
             for (int row = 0; row < size; row++) {
-                System.arraycopy(group[row].sample, 0, draws, row * each, each);
+                System.arraycopy(group[row].sample, 0, carried, row * each, each);
             }
-            denoiser.sample().write(0, size * rows, draws, 0);
+            denoiser.sample().write(0, size * rows, carried, 0);
             if (known) {
                 for (int row = 0; row < size; row++) {
                     group[row].known.describe(values, noise, levels, row * each);
@@ -190,18 +198,18 @@ final class DenoisingLoops {
             for (int step = 0; step < fresh.length; step++) {
                 if (fresh[step] != null) {
                     for (int row = 0; row < size; row++) {
-                        System.arraycopy(group[row].draw(step), 0, draws, row * each, each);
+                        System.arraycopy(group[row].draw(step), 0, carried, row * each, each);
                     }
-                    fresh[step].write(0, size * rows, draws, 0);
+                    fresh[step].write(0, size * rows, carried, 0);
                 }
             }
         }
 
         private void download() {
             int each = rows * columns;
-            denoiser.sample().read(0, size * rows, draws, 0);
+            denoiser.sample().read(0, size * rows, carried, 0);
             for (int row = 0; row < size; row++) {
-                System.arraycopy(draws, row * each, group[row].sample, 0, each);
+                System.arraycopy(carried, row * each, group[row].sample, 0, each);
                 group[row].skipToEnd();
             }
             Arrays.fill(group, 0, size, null);

@@ -86,7 +86,7 @@ final class WarmUp {
     /// A second run is recorded, and a third one is replayed.
     private void record() {
         PolicySession session = sessions.get();
-        for (int i = 0; i < RECORDED_RUNS; i++) {
+        for (int i = 0; i < RECORDED_RUNS && !enough.getAsBoolean(); i++) {
             session.reset();
             session.predict(emptyObservation(spec));
         }

@@ -224,7 +224,7 @@ final class CudaKernels implements Kernels, AutoCloseable {
         if (part == 0) {
             device.launch()
                     .with(q).with(k).with(v).with(mask).with(mask == null ? 0 : mask.rows()).with(out)
-                    .with(op.heads()).with(op.headSize()).with(op.queries()).with(op.keys())
+                    .with(op.headSize()).with(op.queries()).with(op.keys())
                     .with((float) (1 / Math.sqrt(op.headSize())))
                     .run("attention", BLOCK, ceil(op.queries(), QUERY_TILE), op.heads(), batch);
         }
