@@ -27,12 +27,9 @@ final class Denoising {
                 float said = output.at(row, c);
                 float now = sample.at(row, c);
                 float clean = rule.clean(said, now);
-                float next = rule.cleanWeight() * clean;
-                next = rule.sampleWeight() == 0 ? next : next + rule.sampleWeight() * now;
-                next = rule.epsilonWeight() == 0 ? next : next + rule.epsilonWeight() * rule.epsilon(said, now);
-                next = rule.earlierWeight() == 0 ? next : next + rule.earlierWeight() * earlier.at(row, c);
-                next = rule.freshWeight() == 0 ? next : next + rule.freshWeight() * fresh.at(row, c);
-                sample.set(row, c, next);
+                float before = rule.earlierWeight() == 0 ? 0 : earlier.at(row, c);
+                float drawn = rule.freshWeight() == 0 ? 0 : fresh.at(row, c);
+                sample.set(row, c, rule.next(clean, said, now, before, drawn));
                 if (earlier != null) {
                     earlier.set(row, c, clean);
                 }

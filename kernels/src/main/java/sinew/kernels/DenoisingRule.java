@@ -29,7 +29,8 @@ public record DenoisingRule(
         V_PREDICTION
     }
 
-    float clean(float output, float sample) {
+    /// The clean sample, clipped, by what the network said about a value of the sample.
+    public float clean(float output, float sample) {
         return Math.clamp(estimate(output, sample), -limit, limit);
     }
 
@@ -41,8 +42,21 @@ public record DenoisingRule(
         };
     }
 
+    /// The value of the next sample.
+    ///
+    /// @param clean   as [#clean] has it
+    /// @param earlier of the step before; not looked at where its weight is 0
+    /// @param fresh   not looked at where its weight is 0
+    public float next(float clean, float output, float sample, float earlier, float fresh) {
+        float next = cleanWeight * clean;
+        next = sampleWeight == 0 ? next : next + sampleWeight * sample;
+        next = epsilonWeight == 0 ? next : next + epsilonWeight * epsilon(output, sample);
+        next = earlierWeight == 0 ? next : next + earlierWeight * earlier;
+        return freshWeight == 0 ? next : next + freshWeight * fresh;
+    }
+
     /// The noise in the sample, by what the network said before it was clipped.
-    float epsilon(float output, float sample) {
+    private float epsilon(float output, float sample) {
         return switch (target) {
             case EPSILON -> output;
             case SAMPLE -> (sample - signal * output) / noise;

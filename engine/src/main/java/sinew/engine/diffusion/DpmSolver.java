@@ -1,7 +1,6 @@
 package sinew.engine.diffusion;
 
 import sinew.engine.policy.SchedulerSpec;
-import sinew.kernels.DenoisingRule;
 
 /// DPM-Solver++(2M) of Lu et al. 2022 ("DPM-Solver++", algorithm 2): solves the diffusion's ordinary differential
 /// equation in the logarithm of the signal-to-noise ratio with steps of second order, each of which also looks at the
@@ -14,16 +13,9 @@ import sinew.kernels.DenoisingRule;
 /// trained with `clip_sample` has been run with it ever since, and where its schedule begins with hardly any signal, an
 /// error of the predicted noise is multiplied by thousands on its way into the first clean sample.
 final class DpmSolver extends StepwiseScheduler {
-    private final float[] sampleWeight; // [steps]
-    private final float[] cleanWeight; // [steps]
-    private final float[] earlierWeight; // [steps] of the clean sample before, 0 in steps of first order
-
     DpmSolver(SchedulerSpec spec, TimestepSpacing spacing) {
         super(spec, spacing.timestepsBeforeZero(spec.numTrainTimesteps(), spec.numInferenceSteps()));
         int steps = timesteps.length;
-        sampleWeight = new float[steps];
-        cleanWeight = new float[steps];
-        earlierWeight = new float[steps];
         for (int i = 0; i < steps - 1; i++) {
             double now = product[timesteps[i]];
             double next = product[timesteps[i + 1]];
@@ -31,11 +23,12 @@ final class DpmSolver extends StepwiseScheduler {
             double towardsClean = -Math.sqrt(next) * Math.expm1(-width);
             // Half the slope from the clean sample before to this one, over the width of the step.
             double slope = i == 0 ? 0 : width / (2 * (logRatio(now) - logRatio(product[timesteps[i - 1]])));
-            sampleWeight[i] = (float) Math.sqrt((1 - next) / (1 - now));
-            cleanWeight[i] = (float) (towardsClean * (1 + slope));
-            earlierWeight[i] = (float) (-towardsClean * slope);
+            float sample = (float) Math.sqrt((1 - next) / (1 - now));
+            // No weight, not even zero times, for what the last prediction left there: it may be no number.
+            float earlier = i == 0 ? 0 : (float) (-towardsClean * slope);
+            define(i, (float) (towardsClean * (1 + slope)), sample, 0, earlier, 0);
         }
-        cleanWeight[steps - 1] = 1;
+        define(steps - 1, 1, 0, 0, 0, 0);
     }
 
     /// The logarithm of signal over noise.
@@ -51,24 +44,5 @@ final class DpmSolver extends StepwiseScheduler {
     @Override
     public int room() {
         return 1;
-    }
-
-    @Override
-    public DenoisingRule rule(int index) {
-        return rule(index, cleanWeight[index], sampleWeight[index], 0, index == 0 ? 0 : earlierWeight[index], 0);
-    }
-
-    @Override
-    public void step(int index, float[] output, float[] sample, float[] fresh, float[] earlier, int count) {
-        float s = signal[index];
-        float n = noise[index];
-        boolean first = index == 0;
-        for (int i = 0; i < count; i++) {
-            float clean = Math.clamp(CleanSample.estimate(type, output[i], sample[i], s, n), -limit, limit);
-            float next = sampleWeight[index] * sample[i] + cleanWeight[index] * clean;
-            // What the last prediction left there must not count, not even times zero: it may be no number.
-            sample[i] = first ? next : next + earlierWeight[index] * earlier[i];
-            earlier[i] = clean;
-        }
     }
 }

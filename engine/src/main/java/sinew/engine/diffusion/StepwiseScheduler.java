@@ -1,23 +1,28 @@
 package sinew.engine.diffusion;
 
-import static sinew.engine.diffusion.CleanSample.squareRoot;
-
 import sinew.engine.policy.SchedulerSpec;
 import sinew.kernels.DenoisingRule;
 
-/// What the samplers share that visit steps of a noise schedule: how much signal and noise a sample holds at each.
+/// What the samplers share that visit steps of a noise schedule: how much signal and noise a sample holds at each,
+/// and that every step estimates the clean sample, clips it and mixes: a [DenoisingRule].
 abstract sealed class StepwiseScheduler implements NoiseScheduler permits Ddpm, Ddim, DpmSolver {
-    final SchedulerSpec.PredictionType type;
-    final float limit; // of a clean sample
     final float[] product; // [training steps] alpha products
     final int[] timesteps; // [steps]
-    final float[] signal; // [steps] sqrt(alpha product)
-    final float[] noise; // [steps] sqrt(1 - alpha product)
+    private final DenoisingRule.Target target;
+    private final float limit; // largest magnitude of a clean sample
+    private final float[] signal; // [steps] sqrt(alpha product)
+    private final float[] noise; // [steps] sqrt(1 - alpha product)
+    private final DenoisingRule[] rules; // [steps]
 
     StepwiseScheduler(SchedulerSpec spec, int[] timesteps) {
         this.timesteps = timesteps;
-        type = spec.predictionType();
-        limit = CleanSample.limit(spec);
+        target = switch (spec.predictionType()) {
+            case EPSILON -> DenoisingRule.Target.EPSILON;
+            case SAMPLE -> DenoisingRule.Target.SAMPLE;
+            case V_PREDICTION -> DenoisingRule.Target.V_PREDICTION;
+        };
+        limit = spec.clipSample() ? (float) spec.clipSampleRange() : Float.POSITIVE_INFINITY;
+        rules = new DenoisingRule[timesteps.length];
         product = NoiseSchedule.of(spec.betaSchedule(), spec.numTrainTimesteps(), spec.betaStart(), spec.betaEnd())
                 .alphasCumprod();
         signal = new float[timesteps.length];
@@ -42,14 +47,34 @@ abstract sealed class StepwiseScheduler implements NoiseScheduler permits Ddpm, 
         return timesteps.length;
     }
 
-    /// A rule of this step's signal and noise; the weights as in [DenoisingRule].
-    final DenoisingRule rule(int index, float clean, float sample, float epsilon, float earlier, float fresh) {
-        DenoisingRule.Target target = switch (type) {
-            case EPSILON -> DenoisingRule.Target.EPSILON;
-            case SAMPLE -> DenoisingRule.Target.SAMPLE;
-            case V_PREDICTION -> DenoisingRule.Target.V_PREDICTION;
-        };
-        return new DenoisingRule(target, limit, signal[index], noise[index], clean, sample, epsilon, earlier, fresh);
+    /// Says, from a sampler's constructor, what step `index` does; the weights as in [DenoisingRule].
+    final void define(int index, float clean, float sample, float epsilon, float earlier, float fresh) {
+        rules[index] =
+                new DenoisingRule(target, limit, signal[index], noise[index], clean, sample, epsilon, earlier, fresh);
+    }
+
+    @Override
+    public final DenoisingRule rule(int index) {
+        return rules[index];
+    }
+
+    @Override
+    public final void step(int index, float[] output, float[] sample, float[] fresh, float[] memory, int count) {
+        DenoisingRule rule = rules[index];
+        boolean keeps = room() > 0;
+        for (int i = 0; i < count; i++) {
+            float clean = rule.clean(output[i], sample[i]);
+            float earlier = rule.earlierWeight() == 0 ? 0 : memory[i];
+            float drawn = rule.freshWeight() == 0 ? 0 : fresh[i];
+            sample[i] = rule.next(clean, output[i], sample[i], earlier, drawn);
+            if (keeps) {
+                memory[i] = clean;
+            }
+        }
+    }
+
+    static float squareRoot(float x) {
+        return (float) Math.sqrt(x);
     }
 
     @Override
